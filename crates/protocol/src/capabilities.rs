@@ -1,0 +1,63 @@
+//! What a site really has, found by looking. Everything that depends on release, rights or set-up is here,
+//! so that a missing thing degrades its stream only and can be shown.
+
+use serde::{Deserialize, Serialize};
+
+/// What the Link found in the CMS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Capabilities {
+    /// Kind of database by its driver: `informix`, `postgresql`, `sqlite`, `mariadb`, `other`.
+    pub database_kind: String,
+    /// The tables the Link's catalogue knows.
+    pub tables: Vec<TableCapability>,
+    /// What follows, for people.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+}
+
+/// One table of the catalogue at this site.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableCapability {
+    /// Table, lower case.
+    pub name: String,
+    /// False when the site does not have it, or the login may not read it.
+    pub present: bool,
+    /// Columns of the catalogue that the site lacks.
+    #[serde(default)]
+    pub columns_missing: Vec<String>,
+    /// Rows carry `starttime_utc`.
+    #[serde(default)]
+    pub start_time_utc: bool,
+    /// Interval length of the newest rows, minutes.
+    #[serde(default)]
+    pub interval_minutes: Option<u16>,
+    /// The ACDs with rows.
+    #[serde(default)]
+    pub acds: Vec<AcdExtent>,
+}
+
+/// Which dates an ACD has in a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AcdExtent {
+    /// ACD number.
+    pub acd: i32,
+    /// Oldest `row_date`, `YYYY-MM-DD`; absent for tables without it.
+    #[serde(default)]
+    pub oldest_date: Option<String>,
+    /// Newest `row_date`, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub newest_date: Option<String>,
+}
+
+/// One consequence of what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Note {
+    /// Stable code; pages translate by it.
+    pub code: String,
+    /// English text.
+    pub text: String,
+}
