@@ -1,1 +1,9 @@
-#![doc = "."]
+#![doc = include_str!("../README.md")]
+
+pub mod catalogue;
+mod queue_intervals;
+pub mod statement;
+mod synonyms;
+mod vendor;
+
+pub use vendor::AvayaCms;

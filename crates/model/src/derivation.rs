@@ -80,12 +80,14 @@ pub struct Derived {
     pub dictionary: Vec<DictionaryEntry>,
     /// Rows that could not be used, by reason.
     pub rejected: Vec<Rejected>,
+    /// Rows that were used, or withheld, in a way a person should know of, by reason.
+    pub doubtful: Vec<Rejected>,
 }
 
-/// Rows that could not be used for one reason.
+/// Rows that share one reason not to be used, or to be doubted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
-    /// Stable code: `key-is-null`, `impossible-time`, `wrong-acd`, `wrong-date`.
+    /// Stable code, e.g. `key-is-null`, `impossible-time`, `duplicate-key`.
     pub code: String,
     /// What an administrator reads.
     pub detail: String,
