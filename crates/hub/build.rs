@@ -1,0 +1,5 @@
+//! Makes cargo build again when a migration changes: they are compiled in.
+
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
+}
