@@ -1,0 +1,280 @@
+//! Integrations as the API shows and takes them.
+
+use crate::api::types::Instant;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// A connection to one ACD.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Integration {
+    /// Unique within the account.
+    pub id: i64,
+    /// Unique within the account; names the origin of queues.
+    pub name: String,
+    /// What kind of ACD: `avaya-cms`.
+    pub source: String,
+    /// What `floorwire-link run --integration` takes.
+    pub code: String,
+    /// How it is doing.
+    pub status: IntegrationStatus,
+    /// The initial import; null when it is done or has not begun.
+    #[schema(required)]
+    pub progress: Option<Progress>,
+    /// When rows were last stored.
+    #[schema(required)]
+    pub last_import_at: Option<Instant>,
+    /// End of the latest slot that has figures.
+    #[schema(required)]
+    pub latest_data_point: Option<Instant>,
+    /// What is imported: `callHistory`.
+    pub data_types: Vec<String>,
+    /// The Link paired with it.
+    #[schema(required)]
+    pub link: Option<Link>,
+    /// Its settings.
+    pub configuration: Configuration,
+    /// When it was created.
+    pub created_at: Instant,
+}
+
+/// The state of an integration and what is wrong with it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IntegrationStatus {
+    /// The state.
+    pub state: IntegrationState,
+    /// Since when.
+    pub since: Instant,
+    /// What is wrong; null unless the state is `problem`, or `paused` with an open problem.
+    #[schema(required)]
+    pub problem: Option<IntegrationProblem>,
+}
+
+/// How an integration is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum IntegrationState {
+    /// No Link yet, or it is not configured, or it does not answer.
+    Connecting,
+    /// The initial import runs.
+    Importing,
+    /// Everything readable is imported.
+    Operational,
+    /// Stopped by somebody.
+    Paused,
+    /// Something is wrong; see `problem`.
+    Problem,
+}
+
+/// What is wrong with an integration.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IntegrationProblem {
+    /// Stable code; pages translate by it.
+    pub code: String,
+    /// In a few words.
+    pub title: String,
+    /// What happened.
+    pub detail: String,
+    /// What to do about it.
+    #[schema(required)]
+    pub remedy: Option<String>,
+    /// When it was seen.
+    pub occurred_at: Instant,
+    /// What the driver said.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One record of a driver's diagnostics, without secrets.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagnostic {
+    /// Five characters.
+    pub sqlstate: String,
+    /// The database's own code.
+    pub native_code: i32,
+    /// The database's text.
+    pub message: String,
+}
+
+/// How far the initial import is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Partitions of the initial import.
+    pub partitions_total: i64,
+    /// Those that are done.
+    pub partitions_done: i64,
+    /// Source rows stored so far.
+    pub rows_imported: i64,
+    /// Recent speed; null while unknown.
+    #[schema(required)]
+    pub rows_per_second: Option<f64>,
+    /// Forecast; null while unknown.
+    #[schema(required)]
+    pub estimated_end: Option<Instant>,
+}
+
+/// The Link paired with an integration.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// How it calls itself.
+    pub name: String,
+    /// Its program version.
+    pub version: String,
+    /// The host it runs on.
+    pub host: String,
+    /// When it was last heard of.
+    #[schema(required)]
+    pub last_contact_at: Option<Instant>,
+    /// True while it keeps in touch.
+    pub connected: bool,
+    /// Six words made from its key; the Link shows the same.
+    pub key_words: Vec<String>,
+    /// Its public key (X25519, base64): what secrets are sealed to.
+    #[schema(required)]
+    pub sealing_key: Option<String>,
+    /// ODBC drivers registered on its host.
+    pub drivers_registered: Vec<String>,
+}
+
+/// The settings of an integration.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Configuration {
+    /// Counts up with each change.
+    pub version: i64,
+    /// Null when none is set, or when the right `viewSettings` is missing.
+    #[schema(required)]
+    pub connection_string: Option<OpenConnectionString>,
+    /// IANA zone of the clock that stamps the rows; null while not set.
+    #[schema(required)]
+    pub zone: Option<String>,
+    /// What a queue is: `split`.
+    pub grouping: String,
+    /// How calls become offered calls: `acdcalls+abncalls`.
+    pub offered_definition: String,
+    /// First local day to import, `YYYY-MM-DD`; null: as far back as the source stores, at most three years.
+    #[schema(required)]
+    pub start_date: Option<String>,
+}
+
+/// The part of a connection string that is not sealed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OpenConnectionString {
+    /// Secret values are the placeholder `{sealed}`.
+    pub open: String,
+}
+
+/// A new integration.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewIntegration {
+    /// Unique within the account, 1 to 100 characters.
+    pub name: String,
+    /// What kind of ACD: `avaya-cms`.
+    pub source: String,
+    /// Settings known already.
+    #[serde(default)]
+    pub configuration: Option<ConfigurationPatch>,
+}
+
+/// Changes to an integration; fields left out stay as they are.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IntegrationPatch {
+    /// Another name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Changed settings.
+    #[serde(default)]
+    pub configuration: Option<ConfigurationPatch>,
+}
+
+/// Changes to settings; fields left out stay as they are.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfigurationPatch {
+    /// Another connection string.
+    #[serde(default)]
+    pub connection_string: Option<SealedConnectionString>,
+    /// IANA zone of the clock that stamps the rows.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// What a queue is: `split`.
+    #[serde(default)]
+    pub grouping: Option<String>,
+    /// How calls become offered calls: `acdcalls+abncalls`.
+    #[serde(default)]
+    pub offered_definition: Option<String>,
+    /// First local day to import, `YYYY-MM-DD`; null: as far back as possible.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub start_date: Option<Option<String>>,
+}
+
+/// A connection string in two parts: what the hub may read, and what only the Link can.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SealedConnectionString {
+    /// Every secret value is the placeholder `{sealed}`; a secret here is refused (422).
+    pub open: String,
+    /// Sealed to the Link's key, base64. May be left out when the open part has no placeholder.
+    #[serde(default)]
+    pub sealed: Option<String>,
+}
+
+impl std::fmt::Debug for SealedConnectionString {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SealedConnectionString(not shown)")
+    }
+}
+
+/// Tells a field that is null from one that is left out.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The PIN that the Link shows.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PairRequest {
+    /// Six digits.
+    pub pin: String,
+}
+
+/// A pairing that worked.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Paired {
+    /// The Link; its key words must be the ones the Link shows.
+    pub link: Link,
+}
+
+/// A verification that was asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyAccepted {
+    /// Counts up with each request; the result shows in the integration's problem and capabilities.
+    pub verify_id: i64,
+}
+
+/// A period to import again.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReimportRequest {
+    /// The stream: `queue_intervals`.
+    pub stream: String,
+    /// First local day, `YYYY-MM-DD`.
+    pub from: String,
+    /// Day after the last, `YYYY-MM-DD`.
+    pub to: String,
+}
+
+/// Tasks made for a re-import.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReimportAccepted {
+    /// How many.
+    pub tasks: u64,
+}
