@@ -236,6 +236,10 @@ pub struct LeaseRequest {
     pub configuration_version: i64,
     /// How many tasks the Link takes at most.
     pub max: u32,
+    /// Leases the Link still works on. All others it holds are released at once: an answer that was lost
+    /// on the way, or a read that was interrupted, leaves no task leased.
+    #[serde(default)]
+    pub running: Vec<RunningTask>,
 }
 
 /// Tasks for the Link, in the order in which to run them; none when the long poll ended without one.

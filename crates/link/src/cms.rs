@@ -1,0 +1,242 @@
+//! The one connection to the CMS, under the configuration in force.
+//!
+//! Opens the sealed part of the configuration, checks it against the open part and against the rules for
+//! connection strings, remembers which columns each table has. Everything that fails becomes a
+//! [`Problem`] that a person can act on.
+
+use crate::problems;
+use floorwire_avaya_cms::catalogue::{Column, Kind, Table};
+use floorwire_avaya_cms::statement::{Parameter, Statement};
+use floorwire_connection_string::{ConnectionString, admit, reunite};
+use floorwire_odbc::{
+    ColumnData, ColumnKind, ColumnSpec, Parameter as OdbcParameter, Query, RowBatch, Supervisor,
+};
+use floorwire_protocol::messages::{LinkConfiguration, Problem};
+use floorwire_protocol::sealing::LinkKey;
+use jiff::civil::{Date, date};
+use std::collections::HashMap;
+
+/// The connection and what is known of the database behind it.
+pub struct Cms {
+    supervisor: Supervisor,
+    key: LinkKey,
+    limits: Limits,
+    open: Option<Open>,
+}
+
+/// Limits of every statement.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most rows.
+    pub row_limit: u64,
+    /// Longest time until the first rows, seconds.
+    pub statement_timeout_s: u32,
+}
+
+struct Open {
+    configuration_version: i64,
+    connection: ConnectionString,
+    columns: HashMap<&'static str, Option<Vec<Column>>>,
+}
+
+impl Cms {
+    /// Uses this worker; connects to nothing yet.
+    pub fn new(supervisor: Supervisor, key: LinkKey, limits: Limits) -> Self {
+        Self { supervisor, key, limits, open: None }
+    }
+
+    /// Process of the worker, while one runs.
+    pub fn worker_pid(&self) -> Option<u32> {
+        self.supervisor.worker_pid()
+    }
+
+    /// The drivers and data sources registered on this host.
+    pub async fn registered(&mut self) -> Result<floorwire_odbc::Registered, Problem> {
+        self.supervisor.registered().await.map_err(|error| problems::odbc(&error))
+    }
+
+    /// Ends the worker.
+    pub async fn stop(&mut self) {
+        self.supervisor.stop().await;
+    }
+
+    /// Forgets what was learnt of the database, so that the next use looks again.
+    pub fn forget(&mut self) {
+        self.open = None;
+    }
+
+    async fn open(&mut self, configuration: &LinkConfiguration) -> Result<&mut Open, Problem> {
+        let current = self.open.as_ref().map(|open| open.configuration_version);
+        if current != Some(configuration.version) {
+            self.open = None;
+            let unsealed =
+                self.key.open(&configuration.connection_sealed).map_err(problems::sealing)?;
+            let connection = reunite(&configuration.connection_open, &unsealed)
+                .map_err(|error| problems::unbound(&error))?;
+            let registered = self.registered().await?;
+            admit(&connection, &registered.drivers, &registered.data_sources)
+                .map_err(|error| problems::refusal(&error))?;
+            self.open = Some(Open {
+                configuration_version: configuration.version,
+                connection: connection.with_driver_defaults(),
+                columns: HashMap::new(),
+            });
+        }
+        // Set just above where it was not.
+        self.open.as_mut().ok_or_else(|| problems::problem("link-fault", "", "", ""))
+    }
+
+    /// Kind of database by its driver.
+    pub async fn database_kind(&mut self, configuration: &LinkConfiguration) -> Result<&'static str, Problem> {
+        Ok(self.open(configuration).await?.connection.driver_kind().as_str())
+    }
+
+    /// True when a large result must be read in slices because the driver loads results whole.
+    pub async fn loads_whole_results(&mut self, configuration: &LinkConfiguration) -> Result<bool, Problem> {
+        Ok(self.open(configuration).await?.connection.driver_kind().loads_whole_results())
+    }
+
+    /// The catalogue columns that this site's table has; `None` when there is no such table.
+    pub async fn columns(
+        &mut self,
+        configuration: &LinkConfiguration,
+        table: &'static Table,
+    ) -> Result<Option<Vec<Column>>, Problem> {
+        let open = self.open(configuration).await?;
+        if let Some(known) = open.columns.get(table.name) {
+            return Ok(known.clone());
+        }
+        let connection = open.connection.clone();
+        let site = self
+            .supervisor
+            .table_columns(&connection, table.name)
+            .await
+            .map_err(|error| problems::odbc(&error))?;
+        let columns = site.map(|site| table.columns_at(&site));
+        self.open(configuration).await?.columns.insert(table.name, columns.clone());
+        Ok(columns)
+    }
+
+    /// Runs a statement; `take` gets each batch as it arrives. Returns the rows the source counted and
+    /// whether the row limit was hit. An error leaves no partial result behind for the caller to trust.
+    pub async fn read<Taken: Future<Output = Result<(), Problem>>>(
+        &mut self,
+        configuration: &LinkConfiguration,
+        statement: &Statement,
+        columns: &[ColumnSpec],
+        mut take: impl FnMut(RowBatch) -> Taken,
+    ) -> Result<(u64, bool), Problem> {
+        let connection = self.open(configuration).await?.connection.clone();
+        let query = Query {
+            sql: statement.sql.clone(),
+            parameters: statement.parameters.iter().map(odbc_parameter).collect(),
+            columns: columns.to_vec(),
+            row_limit: self.limits.row_limit,
+            timeout_s: self.limits.statement_timeout_s,
+        };
+        let mut reader =
+            self.supervisor.read(&connection, query).await.map_err(|error| problems::odbc(&error))?;
+        while let Some(batch) = reader.next().await.map_err(|error| problems::odbc(&error))? {
+            take(batch).await?;
+        }
+        let end = reader.end().ok_or_else(|| {
+            problems::problem(
+                "worker-protocol",
+                "the odbc worker ended a read without saying so",
+                statement.sql.clone(),
+                "this is a fault of the link; its log says more",
+            )
+        })?;
+        Ok((end.rows, end.hit_row_limit))
+    }
+
+    /// Runs a statement with one integer column.
+    pub async fn integers(
+        &mut self,
+        configuration: &LinkConfiguration,
+        statement: &Statement,
+    ) -> Result<Vec<i32>, Problem> {
+        let mut found = Vec::new();
+        for batch in self.small_read(configuration, statement, ColumnKind::Int32).await? {
+            if let Some(ColumnData::Int32 { values, nulls }) = batch.columns.into_iter().next() {
+                let known = |index: &usize| !nulls.iter().any(|&null| null as usize == *index);
+                found.extend((0..values.len()).filter(known).map(|index| values[index]));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Runs a statement with one date column and one row; `None` for NULL.
+    pub async fn date(
+        &mut self,
+        configuration: &LinkConfiguration,
+        statement: &Statement,
+    ) -> Result<Option<Date>, Problem> {
+        let batches = self.small_read(configuration, statement, ColumnKind::Date).await?;
+        let first = batches.into_iter().flat_map(|batch| batch.columns).next();
+        Ok(match first {
+            Some(ColumnData::Date { days_since_1970, nulls }) if nulls.is_empty() => {
+                days_since_1970.first().and_then(|&days| date_from_days(days))
+            }
+            _ => None,
+        })
+    }
+
+    async fn small_read(
+        &mut self,
+        configuration: &LinkConfiguration,
+        statement: &Statement,
+        kind: ColumnKind,
+    ) -> Result<Vec<RowBatch>, Problem> {
+        let columns = [ColumnSpec { name: "value".to_owned(), kind }];
+        let batches = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let collected = batches.clone();
+        self.read(configuration, statement, &columns, move |batch| {
+            collected.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(batch);
+            std::future::ready(Ok(()))
+        })
+        .await?;
+        let mut batches = batches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(std::mem::take(&mut *batches))
+    }
+}
+
+/// How the driver is asked for the catalogue's columns.
+pub fn column_specs(columns: &[Column]) -> Vec<ColumnSpec> {
+    let kind = |column: &Column| match column.kind {
+        Kind::Int32 => ColumnKind::Int32,
+        Kind::Text(max_bytes) => ColumnKind::Text { max_bytes },
+    };
+    columns.iter().map(|column| ColumnSpec { name: column.name.to_owned(), kind: kind(column) }).collect()
+}
+
+fn odbc_parameter(parameter: &Parameter) -> OdbcParameter {
+    match *parameter {
+        Parameter::Date(date) => OdbcParameter::Date(days_from_date(date)),
+        Parameter::Int32(number) => OdbcParameter::Int32(number),
+    }
+}
+
+const EPOCH: Date = date(1970, 1, 1);
+
+fn days_from_date(date: Date) -> i32 {
+    (date - EPOCH).get_days()
+}
+
+fn date_from_days(days: i32) -> Option<Date> {
+    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_days_since_1970() {
+        for (day, days) in [(date(1970, 1, 1), 0), (date(2026, 11, 22), 20_779), (date(1969, 12, 31), -1)] {
+            assert_eq!(days_from_date(day), days);
+            assert_eq!(date_from_days(days), Some(day));
+        }
+        assert_eq!(date_from_days(i32::MAX), None);
+    }
+}

@@ -1,0 +1,154 @@
+//! The options of `floorwire-link run`: by argument, environment (`FLOORWIRE_*`) or TOML file, in this
+//! order of precedence. Unknown fields of the file are refused.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where the Link keeps its files unless told otherwise.
+pub const DEFAULT_DATA_DIR: &str = "/var/lib/floorwire-link";
+/// The file read when `--config` is not given; it need not exist.
+pub const DEFAULT_CONFIG: &str = "/etc/floorwire/link.toml";
+
+/// What a person or a unit file sets. All optional: later sources fill what earlier ones left open.
+#[derive(Clone, Debug, Default, clap::Args, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RunOptions {
+    /// Address of the Hub, e.g. https://hub.example.org (http only to this machine)
+    #[arg(long, env = "FLOORWIRE_HUB")]
+    pub hub: Option<String>,
+    /// Code of the integration, shown on its page; needed until paired
+    #[arg(long, env = "FLOORWIRE_INTEGRATION")]
+    pub integration: Option<String>,
+    /// Folder for identity and status
+    #[arg(long, env = "FLOORWIRE_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Name shown at the Hub [default: the host name]
+    #[arg(long, env = "FLOORWIRE_NAME")]
+    pub name: Option<String>,
+    /// Longest time for logging in to the CMS, seconds [default: 15]
+    #[arg(long, env = "FLOORWIRE_LOGIN_TIMEOUT_SECONDS")]
+    pub login_timeout_seconds: Option<u32>,
+    /// Longest time for one statement, seconds [default: 60]
+    #[arg(long, env = "FLOORWIRE_STATEMENT_TIMEOUT_SECONDS")]
+    pub statement_timeout_seconds: Option<u32>,
+    /// A read without a new row for so long is given up and its worker restarted, seconds [default: 90]
+    #[arg(long, env = "FLOORWIRE_STALL_TIMEOUT_SECONDS")]
+    pub stall_timeout_seconds: Option<u32>,
+    /// Most rows of one statement; a read that reaches it is set aside, not applied [default: 2000000]
+    #[arg(long, env = "FLOORWIRE_ROW_LIMIT")]
+    pub row_limit: Option<u64>,
+}
+
+/// The values in force.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder for identity and status.
+    pub data_dir: PathBuf,
+    /// Address of the Hub, when given.
+    pub hub: Option<String>,
+    /// Code of the integration, when given.
+    pub integration: Option<String>,
+    /// Name shown at the Hub.
+    pub name: String,
+    /// Longest login.
+    pub login_timeout: Duration,
+    /// Longest statement, seconds.
+    pub statement_timeout_s: u32,
+    /// Longest silence in a read.
+    pub stall_timeout: Duration,
+    /// Most rows of one statement.
+    pub row_limit: u64,
+}
+
+/// Why the options cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OptionsError {
+    /// The file cannot be read.
+    #[error("cannot read configuration file {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be; the message names line and key.
+    #[error("configuration file {path}: {source}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+}
+
+impl RunOptions {
+    /// Fills what is open from the file. The default file may be absent, a named one may not.
+    pub fn with_file(self, path: Option<&Path>) -> Result<Self, OptionsError> {
+        let (path, must_exist) = match path {
+            Some(path) => (path, true),
+            None => (Path::new(DEFAULT_CONFIG), false),
+        };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(self),
+            Err(source) => return Err(OptionsError::Unreadable { path: path.to_owned(), source }),
+        };
+        let file: Self = toml::from_str(&text).map_err(|source| OptionsError::Invalid {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        Ok(Self {
+            hub: self.hub.or(file.hub),
+            integration: self.integration.or(file.integration),
+            data_dir: self.data_dir.or(file.data_dir),
+            name: self.name.or(file.name),
+            login_timeout_seconds: self.login_timeout_seconds.or(file.login_timeout_seconds),
+            statement_timeout_seconds: self.statement_timeout_seconds.or(file.statement_timeout_seconds),
+            stall_timeout_seconds: self.stall_timeout_seconds.or(file.stall_timeout_seconds),
+            row_limit: self.row_limit.or(file.row_limit),
+        })
+    }
+
+    /// The values in force.
+    pub fn settings(self) -> Settings {
+        let seconds = |value: Option<u32>, default| Duration::from_secs(u64::from(value.unwrap_or(default)));
+        Settings {
+            data_dir: self.data_dir.unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
+            hub: self.hub,
+            integration: self.integration,
+            name: self.name.unwrap_or_else(host_name),
+            login_timeout: seconds(self.login_timeout_seconds, 15),
+            statement_timeout_s: self.statement_timeout_seconds.unwrap_or(60),
+            stall_timeout: seconds(self.stall_timeout_seconds, 90),
+            row_limit: self.row_limit.unwrap_or(2_000_000),
+        }
+    }
+}
+
+/// The host's name; `link` where it cannot be read.
+pub fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "link".to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_win_over_the_file_and_unknown_fields_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("link.toml");
+        std::fs::write(&path, "hub = \"https://file.test\"\nrow-limit = 7\n").unwrap();
+        let given = RunOptions { hub: Some("https://given.test".into()), ..RunOptions::default() };
+        let merged = given.with_file(Some(&path)).unwrap();
+        assert_eq!((merged.hub.as_deref(), merged.row_limit), (Some("https://given.test"), Some(7)));
+        std::fs::write(&path, "hubb = \"x\"\n").unwrap();
+        let refused = RunOptions::default().with_file(Some(&path)).unwrap_err();
+        assert!(refused.to_string().contains("hubb"), "{refused}");
+        let absent = RunOptions::default().with_file(Some(&folder.path().join("absent"))).unwrap_err();
+        assert!(matches!(absent, OptionsError::Unreadable { .. }));
+    }
+}

@@ -1,0 +1,99 @@
+//! What keeps the import from working, told so that a person can mend it. Everything here ends up on the
+//! integration's page: no secret may be in it, and codes are stable because pages translate by them.
+
+use floorwire_connection_string::{ParseError, Refusal, Unbound};
+use floorwire_odbc::OdbcError;
+use floorwire_protocol::messages::{Diagnostic, Problem};
+use floorwire_protocol::sealing::SealingError;
+
+/// A problem from its parts.
+pub fn problem(code: &str, title: &str, detail: impl Into<String>, remedy: &str) -> Problem {
+    Problem {
+        code: code.to_owned(),
+        title: title.to_owned(),
+        detail: detail.into(),
+        remedy: remedy.to_owned(),
+        diagnostics: Vec::new(),
+    }
+}
+
+/// The sealed part cannot be opened with this Link's key.
+pub fn sealing(error: SealingError) -> Problem {
+    problem(
+        "connection-not-for-this-link",
+        "the connection was sealed for another link",
+        error.to_string(),
+        "enter the password again on the integration's page, so that it is sealed for this link",
+    )
+}
+
+/// The open part does not match the sealed one.
+pub fn unbound(error: &Unbound) -> Problem {
+    problem(
+        "connection-changed-without-password",
+        "the connection was changed without entering the password",
+        error.to_string(),
+        "enter the password again on the integration's page; this confirms the change",
+    )
+}
+
+/// The connection string cannot be read.
+pub fn connection_string(error: &ParseError) -> Problem {
+    problem(
+        "connection-string-invalid",
+        "the connection string cannot be read",
+        error.to_string(),
+        "write it as KEYWORD=value pairs separated by semicolons; put values with semicolons in braces",
+    )
+}
+
+/// This Link does not use such a connection string.
+pub fn refusal(error: &Refusal) -> Problem {
+    problem("connection-refused-by-link", "the link refuses this connection string", error.to_string(), &error.remedy())
+}
+
+/// The driver or the worker failed.
+pub fn odbc(error: &OdbcError) -> Problem {
+    let diagnostics = error.diagnostics().iter().map(|record| Diagnostic {
+        sqlstate: record.sqlstate.clone(),
+        native_code: record.native_code,
+        message: record.message.clone(),
+    });
+    Problem {
+        code: error.code().to_owned(),
+        title: error.explanation().to_owned(),
+        detail: error.to_string(),
+        remedy: error.remedy().to_owned(),
+        diagnostics: diagnostics.collect(),
+    }
+}
+
+/// A table of the catalogue is not there.
+pub fn table_missing(table: &str) -> Problem {
+    problem(
+        "table-missing",
+        "a CMS table is missing",
+        format!("the database has no table `{table}` that this login can read"),
+        "check that the connection string names the CMS database, and that the login may read its historical tables",
+    )
+}
+
+/// A table lacks columns without which it cannot be imported.
+pub fn columns_missing(table: &str, columns: &[&str]) -> Problem {
+    problem(
+        "column-missing",
+        "a CMS table lacks a column",
+        format!("table `{table}` has no column {}", columns.join(", ")),
+        "check that the table is the CMS's own and not a view with fewer columns",
+    )
+}
+
+/// The plan names a table that this Link does not know.
+pub fn unknown_table(table: &str) -> Problem {
+    problem(
+        "table-not-in-catalogue",
+        "the hub asks for a table this link does not know",
+        format!("table `{table}` is not in this link's catalogue"),
+        "upgrade the link to the hub's version",
+    )
+}

@@ -1,0 +1,199 @@
+//! One task: reads its partition and hands it over in parts, as encoded source columns.
+//!
+//! Parts are cut by rows so that a part's columns stay small in memory; the driver's batches decide the
+//! exact size. Where a driver loads whole results, a day is read in slices by `starttime`.
+
+use crate::cms::{Cms, column_specs};
+use crate::problems;
+use crate::status_file::now_utc_ms;
+use floorwire_avaya_cms::catalogue::{self, Column, Table};
+use floorwire_avaya_cms::statement::{DaySlice, read_partition};
+use floorwire_model::columns::{ColumnValues, FORMAT_VERSION, SourceColumn, SourceColumns};
+use floorwire_odbc::{ColumnData, RowBatch};
+use floorwire_protocol::encoding::encode_columns;
+use floorwire_protocol::messages::{CompleteRequest, LeasedTask, LinkConfiguration, Problem};
+use jiff::civil::Date;
+use tokio::sync::mpsc;
+
+/// Rows after which a part is sent.
+const ROWS_PER_PART: u64 = 20_000;
+
+/// What a read hands over.
+#[derive(Debug)]
+pub enum Item {
+    /// The next encoded part, in order from 0.
+    Part(Vec<u8>),
+    /// All parts were handed over.
+    End(CompleteRequest),
+    /// The read failed; the parts handed over mean nothing.
+    Failed(Problem),
+}
+
+/// Reads a task's partition into `items`. Returns the rows read, or the problem that was handed over.
+pub async fn read_task(
+    cms: &mut Cms,
+    configuration: &LinkConfiguration,
+    task: &LeasedTask,
+    items: &mpsc::Sender<Item>,
+) -> Result<u64, Problem> {
+    let result = read(cms, configuration, task, items).await;
+    let (item, outcome) = match result {
+        Ok(complete) => {
+            let rows = complete.rows;
+            (Item::End(complete), Ok(rows))
+        }
+        Err(problem) => (Item::Failed(problem.clone()), Err(problem)),
+    };
+    // A closed channel means the uploader gave the task up; the lease is no longer ours.
+    let _ = items.send(item).await;
+    outcome
+}
+
+async fn read(
+    cms: &mut Cms,
+    configuration: &LinkConfiguration,
+    task: &LeasedTask,
+    items: &mpsc::Sender<Item>,
+) -> Result<CompleteRequest, Problem> {
+    let table = catalogue::table(&task.table).ok_or_else(|| problems::unknown_table(&task.table))?;
+    let columns = usable_columns(cms, configuration, table).await?;
+    let row_date = row_date(table, task)?;
+    let slices = slices(cms, configuration, table).await?;
+    let read_begin_utc_ms = now_utc_ms();
+    let mut cutter = PartCutter { columns: columns.clone(), open: SourceColumns::empty(), parts: 0 };
+    let (mut rows, mut hit_row_limit) = (0, false);
+    for slice in slices {
+        let statement = read_partition(table, &columns, task.acd, row_date, slice);
+        // Parts are cut between awaits, so the reader and the cutter never hold each other up.
+        let (batches, mut received) = mpsc::channel::<RowBatch>(1);
+        let specs = column_specs(&columns);
+        let reading = cms.read(configuration, &statement, &specs, move |batch| {
+            let batches = batches.clone();
+            async move { batches.send(batch).await.map_err(|_| given_up()) }
+        });
+        let cutting = async {
+            while let Some(batch) = received.recv().await {
+                cutter.take(batch, items).await?;
+            }
+            Ok(())
+        };
+        let (read, cut) = tokio::join!(reading, cutting);
+        cut?;
+        let (slice_rows, slice_hit) = read?;
+        rows += slice_rows;
+        hit_row_limit |= slice_hit;
+    }
+    cutter.send_open(items).await?;
+    Ok(CompleteRequest {
+        parts: cutter.parts,
+        rows,
+        read_begin_utc_ms,
+        read_end_utc_ms: now_utc_ms(),
+        hit_row_limit,
+    })
+}
+
+async fn usable_columns(
+    cms: &mut Cms,
+    configuration: &LinkConfiguration,
+    table: &'static Table,
+) -> Result<Vec<Column>, Problem> {
+    let Some(columns) = cms.columns(configuration, table).await? else {
+        cms.forget();
+        return Err(problems::table_missing(table.name));
+    };
+    let has = |name: &str| columns.iter().any(|column| column.name == name);
+    let lacking: Vec<_> = table
+        .columns
+        .iter()
+        .filter(|column| column.required && !has(column.name))
+        .map(|column| column.name)
+        .collect();
+    if lacking.is_empty() {
+        return Ok(columns);
+    }
+    cms.forget();
+    Err(problems::columns_missing(table.name, &lacking))
+}
+
+fn row_date(table: &Table, task: &LeasedTask) -> Result<Option<Date>, Problem> {
+    let parsed = task.row_date.as_deref().map(str::parse::<Date>).transpose();
+    match parsed {
+        Ok(date) if date.is_some() == table.date_column.is_some() => Ok(date),
+        _ => Err(problems::problem(
+            "task-not-understood",
+            "the hub sent a task this link does not understand",
+            format!("table {} with date {:?}", task.table, task.row_date),
+            "upgrade the link to the hub's version",
+        )),
+    }
+}
+
+async fn slices(
+    cms: &mut Cms,
+    configuration: &LinkConfiguration,
+    table: &Table,
+) -> Result<Vec<Option<DaySlice>>, Problem> {
+    let sliced = table.slice_column.is_some() && cms.loads_whole_results(configuration).await?;
+    Ok(match sliced {
+        true => DaySlice::QUARTERS.map(Some).to_vec(),
+        false => vec![None],
+    })
+}
+
+/// Collects batches into parts.
+struct PartCutter {
+    columns: Vec<Column>,
+    open: SourceColumns,
+    parts: u32,
+}
+
+impl PartCutter {
+    async fn take(&mut self, batch: RowBatch, items: &mpsc::Sender<Item>) -> Result<(), Problem> {
+        let part = source_columns(&self.columns, batch);
+        self.open.append(part).map_err(|error| fault(&error))?;
+        if self.open.rows >= ROWS_PER_PART {
+            self.send_open(items).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_open(&mut self, items: &mpsc::Sender<Item>) -> Result<(), Problem> {
+        if self.open.rows == 0 {
+            return Ok(());
+        }
+        let part = std::mem::replace(&mut self.open, SourceColumns::empty());
+        let encoded = tokio::task::spawn_blocking(move || encode_columns(&part)).await;
+        let body = encoded.map_err(|error| fault(&error))?.map_err(|error| fault(&error))?;
+        items.send(Item::Part(body)).await.map_err(|_| given_up())?;
+        self.parts += 1;
+        Ok(())
+    }
+}
+
+fn source_columns(columns: &[Column], batch: RowBatch) -> SourceColumns {
+    let values = batch.columns.into_iter().map(|data| match data {
+        ColumnData::Int32 { values, nulls } => ColumnValues::Int32 { values, nulls },
+        ColumnData::Text { values, nulls } => ColumnValues::Text { values, nulls },
+        ColumnData::Date { days_since_1970, nulls } => ColumnValues::Date { days_since_1970, nulls },
+    });
+    let named = columns.iter().zip(values);
+    SourceColumns {
+        format_version: FORMAT_VERSION,
+        rows: batch.rows as u64,
+        columns: named.map(|(column, values)| SourceColumn { name: column.name.to_owned(), values }).collect(),
+    }
+}
+
+fn fault(error: &dyn std::error::Error) -> Problem {
+    problems::problem(
+        "link-fault",
+        "the link could not prepare what it read",
+        error.to_string(),
+        "this is a fault of the link; its log says more",
+    )
+}
+
+fn given_up() -> Problem {
+    problems::problem("lease-lost", "the task was given up", "the hub gave the task to another attempt", "none needed")
+}

@@ -1,0 +1,112 @@
+//! The conversation about what the Hub wants: a long poll that reports and learns.
+//!
+//! A report stays pending until a call that carried it was answered, so a lost call loses nothing; the Hub
+//! knows an answer it already has by its request number. New reports interrupt a waiting poll.
+
+use crate::backoff::Backoff;
+use crate::hub_client::{HubClient, HubError};
+use crate::status_file::{StatusFile, now_utc_ms};
+use floorwire_protocol::messages::{
+    Desired, Examined, LinkDescription, LinkReport, RunningTask, SyncRequest,
+};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, watch};
+
+/// What the parts of the Link tell the Hub, and each other.
+#[derive(Clone, Default)]
+pub struct Reports {
+    pending: Arc<Mutex<Option<Examined>>>,
+    running: Arc<Mutex<BTreeMap<i64, i64>>>,
+    changed: Arc<Notify>,
+}
+
+impl Reports {
+    /// A look at the CMS ended; replaces an older answer that was not sent yet.
+    pub fn examined(&self, examined: Examined) {
+        *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(examined);
+        self.changed.notify_one();
+    }
+
+    /// A lease is being worked on.
+    pub fn begin(&self, task: i64, attempt: i64) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(task, attempt);
+    }
+
+    /// It no longer is.
+    pub fn end(&self, task: i64) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&task);
+    }
+
+    /// The leases being worked on.
+    pub fn running(&self) -> Vec<RunningTask> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.iter().map(|(&task, &attempt)| RunningTask { task, attempt }).collect()
+    }
+
+    fn report(&self) -> LinkReport {
+        LinkReport {
+            examined: self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            running: self.running(),
+        }
+    }
+
+    fn sent(&self, report: &LinkReport) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if *pending == report.examined {
+            *pending = None;
+        }
+    }
+}
+
+/// Keeps `desired` up to date until the Hub does not know this Link any more.
+pub async fn run(
+    client: HubClient,
+    boot_id: String,
+    link: LinkDescription,
+    reports: Reports,
+    desired: watch::Sender<Option<Desired>>,
+    status: StatusFile,
+) -> HubError {
+    let mut backoff = Backoff::for_hub();
+    let mut lost = false;
+    loop {
+        let report = reports.report();
+        // While there is news, the answer must not wait for more: version 0 is never the current one.
+        let seen = desired.borrow().as_ref().map(|desired| desired.version);
+        let request = SyncRequest {
+            boot_id: boot_id.clone(),
+            link: link.clone(),
+            seen_version: seen.filter(|_| report.examined.is_none()),
+            report,
+        };
+        let answer = tokio::select! {
+            answer = client.sync(&request) => answer,
+            () = reports.changed.notified() => continue,
+        };
+        match answer {
+            Ok(response) => {
+                if lost {
+                    tracing::info!("hub answers again");
+                }
+                lost = false;
+                backoff.reset();
+                reports.sent(&request.report);
+                status.change(|status| status.last_contact_utc_ms = Some(now_utc_ms()));
+                desired.send_if_modified(|current| {
+                    let changed = current.as_ref() != Some(&response.desired);
+                    *current = Some(response.desired);
+                    changed
+                });
+            }
+            Err(error) if error.is_not_paired() => return error,
+            Err(error) => {
+                if !lost {
+                    tracing::warn!(%error, "hub does not answer; trying again");
+                }
+                lost = true;
+                backoff.wait().await;
+            }
+        }
+    }
+}
