@@ -1,0 +1,209 @@
+/**
+ * The one door to the Hub's public API.
+ *
+ * Each function answers with the body or throws an `ApiProblem`. An answer "not signed in" is told to the listener
+ * set by `onSignedOut`, whatever request met it. The session cookie travels by itself; nothing secret is kept here.
+ */
+import createClient from 'openapi-fetch';
+import { ApiProblem, asProblem, isAbort, problemOf } from './problem';
+import type { paths } from './schema.gen';
+import type {
+  Capabilities,
+  Integration,
+  IntegrationChange,
+  Intervals,
+  JournalPage,
+  Ledger,
+  Link,
+  Queue,
+  QueuePage,
+  Session,
+  SetAsidePage,
+} from './types';
+
+const client = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
+const PAGE_SIZE = 200;
+
+let signedOut: () => void = () => undefined;
+
+/** Sets who is told that the session has ended. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
+interface Answer {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
+}
+
+async function send(request: Promise<Answer>): Promise<unknown> {
+  let answer: Answer;
+  try {
+    answer = await request;
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    throw asProblem(thrown);
+  }
+  if (answer.response.ok) return answer.data;
+  const problem = problemOf(answer.response, answer.error);
+  if (problem.code === 'not-signed-in') signedOut();
+  throw problem;
+}
+
+/** For operations that answer with a body; a missing one is a fault of whatever stands between page and Hub. */
+async function read<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const body = await send(request as Promise<Answer>);
+  if (body === undefined || body === null || typeof body !== 'object') {
+    throw new ApiProblem(0, 'unexpected-answer', 'the answer has no body');
+  }
+  return body as T;
+}
+
+const path = (id: string) => ({ params: { path: { id } } });
+const cancel = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
+
+/** Who is signed in. */
+export function fetchSession(): Promise<Session> {
+  return read(client.GET('/api/v1/session'));
+}
+
+/** Opens a session; the cookie comes with the answer. */
+export function signIn(email: string, password: string): Promise<Session> {
+  return read(client.POST('/api/v1/session', { body: { email, password } }));
+}
+
+/** Ends the session. */
+export async function signOut(): Promise<void> {
+  await send(client.DELETE('/api/v1/session') as Promise<Answer>);
+}
+
+/** All integrations of the account, page by page. */
+export async function fetchIntegrations(signal?: AbortSignal): Promise<Integration[]> {
+  const items: Integration[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: { limit: number; cursor?: string } = { limit: PAGE_SIZE };
+    if (cursor !== null) query.cursor = cursor;
+    const page: { items: Integration[]; nextCursor?: string | null } = await read(
+      client.GET('/api/v1/integrations', { params: { query }, ...cancel(signal) }),
+    );
+    items.push(...page.items);
+    cursor = page.nextCursor ?? null;
+  } while (cursor !== null);
+  return items;
+}
+
+/** One integration. */
+export function fetchIntegration(id: string, signal?: AbortSignal): Promise<Integration> {
+  return read(client.GET('/api/v1/integrations/{id}', { ...path(id), ...cancel(signal) }));
+}
+
+/** Creates an integration of the Avaya CMS kind. */
+export function createIntegration(name: string): Promise<Integration> {
+  return read(client.POST('/api/v1/integrations', { body: { name, source: 'avaya-cms' } }));
+}
+
+/** Changes the named fields only. */
+export function changeIntegration(id: string, change: IntegrationChange): Promise<Integration> {
+  return read(client.PATCH('/api/v1/integrations/{id}', { ...path(id), body: change }));
+}
+
+/** Deletes an integration; imported data and queues stay. */
+export async function deleteIntegration(id: string): Promise<void> {
+  await send(client.DELETE('/api/v1/integrations/{id}', path(id)) as Promise<Answer>);
+}
+
+/** Pairs the Link that shows this PIN with the integration. */
+export async function pairLink(id: string, pin: string): Promise<Link> {
+  const { link } = await read(client.POST('/api/v1/integrations/{id}/pair', { ...path(id), body: { pin } }));
+  return link;
+}
+
+/** Stops importing until it is resumed. */
+export function pauseIntegration(id: string): Promise<Integration> {
+  return read(client.POST('/api/v1/integrations/{id}/pause', path(id)));
+}
+
+/** Goes on importing, the missed part included. */
+export function resumeIntegration(id: string): Promise<Integration> {
+  return read(client.POST('/api/v1/integrations/{id}/resume', path(id)));
+}
+
+/** Asks the Link to examine the connection; the outcome shows in the integration's status. */
+export async function verifyIntegration(id: string): Promise<void> {
+  await send(client.POST('/api/v1/integrations/{id}/verify', path(id)) as Promise<Answer>);
+}
+
+/** Reads a period again; `to` is exclusive. Answers with the number of tasks planned. */
+export async function reimport(id: string, from: string, to: string): Promise<number> {
+  const body = { stream: 'queue_intervals', from, to } as const;
+  const { tasks } = await read(client.POST('/api/v1/integrations/{id}/reimport', { ...path(id), body }));
+  return tasks;
+}
+
+/** The ledger of a period; `to` is exclusive. */
+export function fetchLedger(id: string, from: string, to: string, signal?: AbortSignal): Promise<Ledger> {
+  const params = { path: { id }, query: { from, to, stream: 'queue_intervals' as const } };
+  return read(client.GET('/api/v1/integrations/{id}/ledger', { params, ...cancel(signal) }));
+}
+
+/** A page of the restatement journal, newest first. */
+export function fetchJournal(id: string, cursor: string | null, signal?: AbortSignal): Promise<JournalPage> {
+  const query = { limit: 50, ...(cursor === null ? {} : { cursor }) };
+  return read(
+    client.GET('/api/v1/integrations/{id}/journal', { params: { path: { id }, query }, ...cancel(signal) }),
+  );
+}
+
+/** Reads that were set aside. */
+export function fetchSetAside(id: string, signal?: AbortSignal): Promise<SetAsidePage> {
+  return read(client.GET('/api/v1/integrations/{id}/setAside', { ...path(id), ...cancel(signal) }));
+}
+
+/** What the site's database was found to offer. */
+export function fetchCapabilities(id: string, signal?: AbortSignal): Promise<Capabilities> {
+  return read(client.GET('/api/v1/integrations/{id}/capabilities', { ...path(id), ...cancel(signal) }));
+}
+
+/** A page of queues that match a search over names and numbers. */
+export function fetchQueues(
+  search: string,
+  integration: string | null,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<QueuePage> {
+  const query = {
+    limit: 100,
+    ...(search === '' ? {} : { search }),
+    ...(integration === null ? {} : { integration }),
+    ...(cursor === null ? {} : { cursor }),
+  };
+  return read(client.GET('/api/v1/queues', { params: { query }, ...cancel(signal) }));
+}
+
+/** One queue. */
+export function fetchQueue(id: string, signal?: AbortSignal): Promise<Queue> {
+  return read(client.GET('/api/v1/queues/{id}', { ...path(id), ...cancel(signal) }));
+}
+
+/** Steps of the interval answers. */
+export type Step = '15m' | '30m' | '1h' | '1d';
+
+/** Figures of a queue; `to` is exclusive. */
+export function fetchIntervals(
+  id: string,
+  from: string,
+  to: string,
+  step: Step,
+  signal?: AbortSignal,
+): Promise<Intervals> {
+  const params = { path: { id }, query: { from, to, step } };
+  return read(client.GET('/api/v1/queues/{id}/intervals', { params, ...cancel(signal) }));
+}
+
+/** Address of the same figures as a CSV file, for a plain link. */
+export function intervalsCsvUrl(id: string, from: string, to: string, step: Step): string {
+  const query = new URLSearchParams({ from, to, step, format: 'csv' });
+  return `/api/v1/queues/${encodeURIComponent(id)}/intervals?${query}`;
+}

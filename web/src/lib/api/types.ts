@@ -1,0 +1,23 @@
+/** Names for the shapes of the API, taken from its operations so that they follow the generated client. */
+import type { paths } from './schema.gen';
+
+type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
+
+export type Session = Json<paths['/api/v1/session']['get']['responses'][200]>;
+export type Integration = Json<paths['/api/v1/integrations/{id}']['get']['responses'][200]>;
+export type IntegrationState = Integration['status']['state'];
+export type Link = NonNullable<Integration['link']>;
+export type IntegrationChange = NonNullable<
+  paths['/api/v1/integrations/{id}']['patch']['requestBody']
+>['content']['application/json'];
+export type Ledger = Json<paths['/api/v1/integrations/{id}/ledger']['get']['responses'][200]>;
+export type LedgerDay = Ledger['days'][number];
+export type JournalPage = Json<paths['/api/v1/integrations/{id}/journal']['get']['responses'][200]>;
+export type JournalEntry = JournalPage['items'][number];
+export type SetAsidePage = Json<paths['/api/v1/integrations/{id}/setAside']['get']['responses'][200]>;
+export type Capabilities = Json<paths['/api/v1/integrations/{id}/capabilities']['get']['responses'][200]>;
+export type QueuePage = Json<paths['/api/v1/queues']['get']['responses'][200]>;
+export type Queue = QueuePage['items'][number];
+export type Intervals = Json<paths['/api/v1/queues/{id}/intervals']['get']['responses'][200]>;
+export type IntervalSlot = Intervals['slots'][number];
+export type SlotQuality = IntervalSlot['quality'];

@@ -1,0 +1,73 @@
+/**
+ * The completeness ledger's vocabulary.
+ *
+ * The Hub sends one letter per slot of a local day; a day is summed up by what deserves attention first.
+ * Letters that a later Hub may add read as `unknown` and are shown as such, never as received.
+ */
+
+/** States of a slot, in the order of the legend. */
+export const SLOT_STATES = [
+  'received',
+  'corrected',
+  'incomplete',
+  'missing',
+  'expected',
+  'notYetDue',
+  'setAside',
+  'unknown',
+] as const;
+
+/** State of one slot, and of a day as a whole. */
+export type SlotState = (typeof SLOT_STATES)[number];
+
+const BY_LETTER: Readonly<Record<string, SlotState>> = {
+  r: 'received',
+  i: 'incomplete',
+  c: 'corrected',
+  m: 'missing',
+  e: 'expected',
+  n: 'notYetDue',
+  s: 'setAside',
+};
+
+/** The state that a letter of the API stands for. */
+export function stateOfLetter(letter: string): SlotState {
+  return BY_LETTER[letter] ?? 'unknown';
+}
+
+/** The states of a day's letters, in order. */
+export function statesOf(letters: string): SlotState[] {
+  return [...letters].map(stateOfLetter);
+}
+
+/** How many slots are in each state; states without slots are left out. */
+export function countStates(letters: string): Map<SlotState, number> {
+  const counts = new Map<SlotState, number>();
+  for (const state of statesOf(letters)) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+}
+
+/** States that a day shows as soon as one slot is in them, the most urgent first. */
+const DAY_ORDER: readonly SlotState[] = ['setAside', 'unknown', 'incomplete', 'corrected', 'expected'];
+
+/**
+ * What a day as a whole shows; `null` for a day without slots.
+ *
+ * A floor that closes at night has slots without rows every day, so those before the first and after the last slot
+ * with rows do not make the day incomplete. A slot without rows between two that have some does, and so does a day
+ * without any row.
+ */
+export function dayState(letters: string): SlotState | null {
+  const states = statesOf(letters);
+  if (states.length === 0) return null;
+  const withRows = states.map((state) => state === 'received' || state === 'incomplete' || state === 'corrected');
+  const first = withRows.indexOf(true);
+  const last = withRows.lastIndexOf(true);
+  const hole = first >= 0 && states.slice(first, last + 1).includes('missing');
+  if (states.includes('setAside')) return 'setAside';
+  if (hole) return 'missing';
+  const urgent = DAY_ORDER.find((state) => states.includes(state));
+  if (urgent) return urgent;
+  if (first >= 0) return 'received';
+  return states.includes('missing') ? 'missing' : 'notYetDue';
+}
