@@ -1,0 +1,256 @@
+//! The command line. Results go to stdout as one JSON line, progress and errors to stderr.
+
+// Printing is what this module is for.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::calendar::Calendar;
+use crate::error::SimError;
+use crate::{init, live, truth};
+
+/// Zone of the call log that the replay was made for.
+const REPLAY_ZONE: &str = "Asia/Jerusalem";
+const USUAL_ZONE: &str = "Europe/Paris";
+
+/// A simulated Avaya CMS database: tables, history, live calls, and what a reader must find in them.
+#[derive(Debug, Parser)]
+#[command(name = "floorwire-cms-sim", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create the tables and fill them with history.
+    Init(InitArgs),
+    /// Go on with live calls.
+    Run(RunArgs),
+    /// Print the figures that follow from the event log alone.
+    Truth(TruthArgs),
+}
+
+#[derive(Debug, Args)]
+struct Target {
+    /// ODBC connection string; better given in the environment, where other users cannot see it.
+    #[arg(
+        long,
+        env = "FLOORWIRE_CMS_CONNECTION",
+        hide_env_values = true,
+        value_name = "STRING"
+    )]
+    connection: String,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    #[command(flatten)]
+    target: Target,
+    /// Full days of history before the day of --until.
+    #[arg(long, env = "FLOORWIRE_CMS_DAYS", default_value_t = 90, value_parser = clap::value_parser!(i64).range(0..=3700))]
+    days: i64,
+    /// Skills (splits) per ACD.
+    #[arg(long, env = "FLOORWIRE_CMS_SKILLS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    skills: u16,
+    #[arg(long, env = "FLOORWIRE_CMS_ACDS", default_value_t = 1, value_parser = clap::value_parser!(i16).range(1..=100))]
+    acds: i16,
+    /// IANA zone of the ACDs [default: Europe/Paris, for --calls Asia/Jerusalem].
+    #[arg(long, env = "FLOORWIRE_CMS_ZONE")]
+    zone: Option<String>,
+    /// Minutes of an interval: 15, 30 or 60.
+    #[arg(
+        long,
+        env = "FLOORWIRE_CMS_INTERVAL",
+        default_value_t = 30,
+        value_name = "MINUTES"
+    )]
+    interval: i32,
+    #[arg(long, env = "FLOORWIRE_CMS_SEED", default_value_t = 1)]
+    seed: u64,
+    /// Instant at which the history ends (RFC 3339) [default: now].
+    #[arg(long, env = "FLOORWIRE_CMS_UNTIL", value_name = "INSTANT")]
+    until: Option<Timestamp>,
+    /// File for the event log that `truth` reads.
+    #[arg(long, env = "FLOORWIRE_CMS_EVENT_LOG", value_name = "FILE")]
+    event_log: Option<PathBuf>,
+    /// Replay this call log instead of random traffic.
+    #[arg(
+        long,
+        env = "FLOORWIRE_CMS_CALLS",
+        value_name = "FILE",
+        requires = "date",
+        conflicts_with = "volume"
+    )]
+    calls: Option<PathBuf>,
+    /// Local day on which the replayed calls are placed.
+    #[arg(long, env = "FLOORWIRE_CMS_DATE", value_name = "YYYY-MM-DD")]
+    date: Option<Date>,
+    /// Fill hsplit with about so many rows without calls behind them, over --days days.
+    #[arg(long, env = "FLOORWIRE_CMS_VOLUME", value_name = "ROWS")]
+    volume: Option<u64>,
+    /// Imitate a release without the column starttime_utc.
+    #[arg(long, env = "FLOORWIRE_CMS_NO_STARTTIME_UTC")]
+    no_starttime_utc: bool,
+    /// Drop existing tables and overwrite an existing event log.
+    #[arg(long, env = "FLOORWIRE_CMS_REPLACE")]
+    replace: bool,
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    #[command(flatten)]
+    target: Target,
+    /// Event log to go on with [default: the one given to init].
+    #[arg(long, env = "FLOORWIRE_CMS_EVENT_LOG", value_name = "FILE")]
+    event_log: Option<PathBuf>,
+    /// Simulated seconds per second.
+    #[arg(
+        long,
+        env = "FLOORWIRE_CMS_SPEED",
+        default_value_t = 1.0,
+        value_name = "X"
+    )]
+    speed: f64,
+    /// End after so much real time, such as 90s or 2h.
+    #[arg(long = "for", env = "FLOORWIRE_CMS_FOR", value_name = "DURATION")]
+    duration: Option<SignedDuration>,
+    /// End when the simulated clock has reached this instant (RFC 3339).
+    #[arg(long, env = "FLOORWIRE_CMS_RUN_UNTIL", value_name = "INSTANT")]
+    until: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+struct TruthArgs {
+    #[arg(long, env = "FLOORWIRE_CMS_EVENT_LOG", value_name = "FILE")]
+    event_log: PathBuf,
+    /// Only intervals that were readable at this instant (RFC 3339).
+    #[arg(long, env = "FLOORWIRE_CMS_UNTIL_PUBLISHED_AT", value_name = "INSTANT")]
+    until_published_at: Option<Timestamp>,
+}
+
+/// Runs the program with the arguments of the process.
+///
+/// # Errors
+/// Whatever kept a command from finishing, with its cause and remedy. Never holds the connection string.
+pub fn run_program() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Init(arguments) => init_command(arguments),
+        Command::Run(arguments) => run_command(arguments),
+        Command::Truth(arguments) => truth_command(&arguments),
+    }
+}
+
+fn init_command(arguments: InitArgs) -> anyhow::Result<()> {
+    let usual_zone = if arguments.calls.is_some() {
+        REPLAY_ZONE
+    } else {
+        USUAL_ZONE
+    };
+    let zone = arguments.zone.as_deref().unwrap_or(usual_zone);
+    if arguments.volume.is_some() && arguments.event_log.is_some() {
+        bail!("--volume fills tables without calls, so it has no --event-log");
+    }
+    if arguments.date.is_some() && arguments.calls.is_none() {
+        bail!("--date says where a call log is placed: give the log with --calls");
+    }
+    let request = init::Request {
+        connection: arguments.target.connection,
+        calendar: Calendar::new(zone, arguments.interval)?,
+        days: arguments.days,
+        skills: usize::from(arguments.skills),
+        acds: arguments.acds,
+        seed: arguments.seed,
+        until: arguments.until.unwrap_or_else(Timestamp::now),
+        event_log: arguments.event_log,
+        calls: arguments.calls.zip(arguments.date),
+        volume: arguments.volume,
+        with_starttime_utc: !arguments.no_starttime_utc,
+        replace: arguments.replace,
+    };
+    let summary = init::run(&request, &mut report).context("init")?;
+    println!("{}", serde_json::to_string(&summary)?);
+    Ok(())
+}
+
+fn run_command(arguments: RunArgs) -> anyhow::Result<()> {
+    if !(arguments.speed.is_finite() && arguments.speed > 0.0) {
+        bail!("--speed {} is not a positive number", arguments.speed);
+    }
+    let duration = arguments
+        .duration
+        .map(Duration::try_from)
+        .transpose()
+        .context("--for is not a positive duration such as 90s or 2h")?;
+    let request = live::Request {
+        connection: arguments.target.connection,
+        event_log: arguments.event_log,
+        speed: arguments.speed,
+        duration,
+        until: arguments.until,
+    };
+    let stop = stop_signals()?;
+    let summary = live::run(&request, &stop, &mut report).context("run")?;
+    println!("{}", serde_json::to_string(&summary)?);
+    Ok(())
+}
+
+fn truth_command(arguments: &TruthArgs) -> anyhow::Result<()> {
+    let published_at = arguments.until_published_at.map(Timestamp::as_second);
+    let truth = truth::compute(&arguments.event_log, published_at).context("truth")?;
+    println!("{}", serde_json::to_string(&truth)?);
+    Ok(())
+}
+
+fn report(text: &str) {
+    eprintln!("floorwire-cms-sim: {text}");
+}
+
+/// A channel that receives something when the process is asked to end (SIGINT, SIGTERM).
+fn stop_signals() -> Result<Receiver<()>, SimError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(SimError::Signals)?;
+    let (sender, receiver) = channel();
+    let (ready, is_ready) = channel();
+    std::thread::spawn(move || {
+        runtime.block_on(async move {
+            let signals = listen();
+            let failed = signals.as_ref().err().map(std::io::Error::kind);
+            if ready.send(failed).is_err() || failed.is_some() {
+                return;
+            }
+            if let Ok((mut interrupt, mut terminate)) = signals {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                // The receiver is gone only when the run has ended anyway.
+                let _ = sender.send(());
+            }
+        });
+    });
+    match is_ready.recv() {
+        Ok(None) => Ok(receiver),
+        Ok(Some(kind)) => Err(SimError::Signals(kind.into())),
+        Err(_) => Err(SimError::Signals(std::io::ErrorKind::Other.into())),
+    }
+}
+
+type Signals = (tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+fn listen() -> std::io::Result<Signals> {
+    use tokio::signal::unix::{SignalKind, signal};
+    Ok((
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    ))
+}
