@@ -1,1 +1,9 @@
-#![doc = "."]
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod cms;
+pub mod compare;
+pub mod hub;
+pub mod link;
+pub mod process;
+pub mod site;

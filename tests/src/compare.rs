@@ -1,0 +1,119 @@
+//! Holds the Hub's answers against the simulator's truth, interval by interval.
+
+use crate::api::Api;
+use crate::cms::Truth;
+use anyhow::Context;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// ACD, split, start in seconds since 1970 UTC.
+pub type Key = (i64, i64, i64);
+/// Offered, answered, abandoned, within threshold, talk, hold, ACW, wait; calls and seconds.
+pub type Figures = [i64; 8];
+/// Names of [`Figures`] in the API.
+pub const FIGURES: [&str; 8] = [
+    "offered",
+    "answered",
+    "abandoned",
+    "withinThreshold",
+    "talkSeconds",
+    "holdSeconds",
+    "acwSeconds",
+    "waitSeconds",
+];
+
+/// The truth's intervals.
+pub fn true_figures(truth: &Truth) -> BTreeMap<Key, Figures> {
+    let figures = |interval: &crate::cms::TrueInterval| {
+        [
+            interval.offered,
+            interval.answered,
+            interval.abandoned,
+            interval.within_threshold,
+            interval.talk_seconds,
+            interval.hold_seconds,
+            interval.acw_seconds,
+            interval.wait_seconds,
+        ]
+    };
+    let key = |interval: &crate::cms::TrueInterval| (interval.acd, interval.split, interval.start_utc);
+    truth.intervals.iter().map(|interval| (key(interval), figures(interval))).collect()
+}
+
+/// Every interval of an integration at the Hub in which something was offered, over the truth's days and
+/// one more on either side; and the names of its queues.
+pub async fn hub_figures(
+    api: &Api,
+    integration: i64,
+    truth: &Truth,
+) -> anyhow::Result<(BTreeMap<Key, Figures>, BTreeMap<(i64, i64), String>)> {
+    let days = truth.intervals.iter().map(|interval| interval.row_date.parse::<Date>());
+    let days: Vec<Date> = days.collect::<Result<_, _>>()?;
+    let from = days.iter().min().context("the truth has no interval")?.checked_sub(1.day())?;
+    let to = days.iter().max().context("the truth has no interval")?.checked_add(2.days())?;
+    let step = match truth.interval_minutes {
+        60 => "1h".to_owned(),
+        minutes => format!("{minutes}m"),
+    };
+    let mut found = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for queue in api.all(&format!("/queues?integration={integration}&limit=500")).await? {
+        let id = queue["id"].as_i64().context("a queue has no id")?;
+        let acd = queue["acd"].as_i64().context("a queue has no acd")?;
+        let split: i64 = queue["number"].as_str().context("a queue has no number")?.parse()?;
+        names.insert((acd, split), queue["name"].as_str().unwrap_or_default().to_owned());
+        let mut day = from;
+        // A month per call keeps answers small.
+        while day < to {
+            let end = day.checked_add(31.days())?.min(to);
+            let answer = api.get(&format!("/queues/{id}/intervals?from={day}&to={end}&step={step}")).await?;
+            for slot in answer["slots"].as_array().context("no slots")? {
+                if let Some(figures) = slot_figures(slot)? {
+                    found.insert((acd, split, start_utc_s(slot)?), figures);
+                }
+            }
+            day = end;
+        }
+    }
+    Ok((found, names))
+}
+
+/// The figures of a slot; `None` where nothing was offered or nothing is known.
+fn slot_figures(slot: &Value) -> anyhow::Result<Option<Figures>> {
+    if slot["offered"].as_i64().unwrap_or(0) == 0 && slot["answered"].as_i64().unwrap_or(0) == 0 {
+        return Ok(None);
+    }
+    let mut figures = Figures::default();
+    for (figure, name) in figures.iter_mut().zip(FIGURES) {
+        *figure = slot[name].as_i64().with_context(|| format!("a slot with calls has no {name}: {slot}"))?;
+    }
+    Ok(Some(figures))
+}
+
+fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
+    let start = slot["start"].as_str().context("a slot has no start")?;
+    Ok(start.parse::<jiff::Timestamp>()?.as_second())
+}
+
+/// What differs, one line each; empty when both are equal.
+pub fn differences(truth: &BTreeMap<Key, Figures>, hub: &BTreeMap<Key, Figures>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let name = |key: &Key| {
+        let start = jiff::Timestamp::from_second(key.2).map(|at| at.to_string()).unwrap_or_default();
+        format!("acd {} split {} at {start}", key.0, key.1)
+    };
+    for (key, expected) in truth {
+        match hub.get(key) {
+            None => lines.push(format!("{}: missing at the hub, should be {expected:?}", name(key))),
+            Some(found) if found != expected => {
+                lines.push(format!("{}: hub has {found:?}, should be {expected:?}", name(key)));
+            }
+            Some(_) => {}
+        }
+    }
+    let surplus = hub.keys().filter(|key| !truth.contains_key(key));
+    lines.extend(surplus.map(|key| format!("{}: at the hub, but never happened", name(key))));
+    lines
+}

@@ -1,0 +1,152 @@
+//! A Hub process with an account, a login and a token.
+
+use crate::api::Api;
+use crate::process::{Process, output, program};
+use anyhow::{Context, bail};
+use floorwire_test_servers::{Postgres, free_port};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// E-mail of the login made for the account.
+pub const EMAIL: &str = "demo@floorwire.example";
+/// How long a Hub may take to answer after its start.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// Where the Hub keeps its data.
+pub enum HubStore {
+    /// A file in its data folder.
+    Sqlite,
+    /// A private server.
+    Postgres(Box<Postgres>),
+}
+
+impl HubStore {
+    /// Starts a server with an empty database.
+    pub fn postgres() -> anyhow::Result<Self> {
+        let server = Postgres::start()?;
+        server.create_database("floorwire")?;
+        Ok(Self::Postgres(Box::new(server)))
+    }
+
+    /// Name for messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+}
+
+/// A Hub that can be stopped and started again on the same data.
+pub struct Hub {
+    /// Where it keeps its data.
+    pub store: HubStore,
+    folder: PathBuf,
+    port: u16,
+    /// Password of [`EMAIL`].
+    pub password: String,
+    /// A personal access token of that user.
+    pub token: String,
+    process: Option<Process>,
+    environment: Vec<(String, String)>,
+}
+
+impl Hub {
+    /// Creates account, login and token, and starts the Hub on this port.
+    pub async fn start(folder: &Path, store: HubStore, port: Option<u16>) -> anyhow::Result<Self> {
+        Self::start_with(folder, store, port, Vec::new()).await
+    }
+
+    /// The same with environment variables for the program.
+    pub async fn start_with(
+        folder: &Path,
+        store: HubStore,
+        port: Option<u16>,
+        environment: Vec<(String, String)>,
+    ) -> anyhow::Result<Self> {
+        let mut hub = Self {
+            store,
+            folder: folder.to_owned(),
+            port: port.unwrap_or_else(free_port),
+            password: random_password()?,
+            token: String::new(),
+            process: None,
+            environment,
+        };
+        let mut add_user = hub.command()?;
+        add_user.args(["user", "add", "--account", "Demo", "--email", EMAIL, "--role", "owner", "--password-stdin"]);
+        output("floorwire-hub user add", add_user, Some(&format!("{}\n", hub.password)))?;
+        let mut create_token = hub.command()?;
+        create_token.args(["token", "create", "--account", "Demo", "--email", EMAIL, "--name", "stage"]);
+        hub.token = output("floorwire-hub token create", create_token, None)?.trim().to_owned();
+        hub.restart().await?;
+        Ok(hub)
+    }
+
+    fn command(&self) -> anyhow::Result<std::process::Command> {
+        let mut command = program("floorwire-hub")?;
+        command.env("FLOORWIRE_DATA_DIR", self.folder.join("hub"));
+        if let HubStore::Postgres(server) = &self.store {
+            command.env("FLOORWIRE_DATABASE_URL", server.url("floorwire"));
+        }
+        command.envs(self.environment.iter().cloned());
+        Ok(command)
+    }
+
+    /// The address.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A client with the token.
+    pub fn api(&self) -> anyhow::Result<Api> {
+        Api::new(&self.url(), &self.token)
+    }
+
+    /// Its log file.
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join("hub.log")
+    }
+
+    /// Starts the program on the data it has, and waits until it answers.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        let mut serve = self.command()?;
+        serve.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--public-url", &self.url()]);
+        self.process = Some(Process::start("floorwire-hub serve", serve, &self.log_file())?);
+        let begin = Instant::now();
+        let client = reqwest::Client::new();
+        loop {
+            self.process()?.check_running()?;
+            let answer = client.get(format!("{}/healthz", self.url())).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            if begin.elapsed() > START_LIMIT {
+                bail!("the hub does not answer after {START_LIMIT:?}; see {}", self.log_file().display());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The running process.
+    pub fn process(&mut self) -> anyhow::Result<&mut Process> {
+        self.process.as_mut().context("the hub is stopped")
+    }
+
+    /// kill -9.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.process.take().context("the hub is stopped")?.kill()
+    }
+
+    /// Asks it to end, and waits.
+    pub fn end(&mut self) -> anyhow::Result<()> {
+        self.process.take().map_or(Ok(()), Process::end)
+    }
+}
+
+fn random_password() -> anyhow::Result<String> {
+    let words = floorwire_protocol::words::key_words(
+        &floorwire_protocol::sealing::LinkKey::generate().public_base64(),
+    )?;
+    Ok(words.join("-"))
+}
