@@ -21,10 +21,15 @@ pub enum Refusal {
     #[error("DSN and DRIVER stand together, so one could hide the other; keep one of them")]
     DsnWithDriver,
     /// A driver given as a path.
-    #[error("DRIVER is a path, which could load any library; use the name of a registered driver, as odbcinst -q -d lists it")]
+    #[error(
+        "DRIVER is a path, which could load any library; use the name of a registered driver, as odbcinst -q -d lists it"
+    )]
     DriverPath,
     /// A driver that this host has not registered.
-    #[error("DRIVER names {driver:?}, which is not registered on the link's host; install it, or use one of: {}", listed(registered))]
+    #[error(
+        "DRIVER names {driver:?}, which is not registered on the link's host; install it, or use one of: {}",
+        listed(registered)
+    )]
     DriverNotRegistered {
         /// The name asked for.
         driver: String,
@@ -32,7 +37,10 @@ pub enum Refusal {
         registered: Vec<String>,
     },
     /// A data source that this host does not define.
-    #[error("DSN names {dsn:?}, which the odbc.ini of the link's host does not define; define it there, or use one of: {}", listed(registered))]
+    #[error(
+        "DSN names {dsn:?}, which the odbc.ini of the link's host does not define; define it there, or use one of: {}",
+        listed(registered)
+    )]
     DataSourceUnknown {
         /// The name asked for.
         dsn: String,
@@ -48,7 +56,9 @@ pub enum Refusal {
         reason: &'static str,
     },
     /// A keyword that hides inside the value of another.
-    #[error("the value of another keyword hides {keyword}=, which some drivers would obey; remove it")]
+    #[error(
+        "the value of another keyword hides {keyword}=, which some drivers would obey; remove it"
+    )]
     Hidden {
         /// The keyword found.
         keyword: String,
@@ -66,9 +76,15 @@ fn listed(names: &[String]) -> String {
 /// Refused for every driver, in lower case.
 const ALWAYS: [(&str, &str); 5] = [
     ("filedsn", "it reads the connection from any file"),
-    ("savefile", "it writes the connection, password included, to a file"),
+    (
+        "savefile",
+        "it writes the connection, password included, to a file",
+    ),
     ("tracefile", "it writes to any file"),
-    ("trace", "it writes what passes, passwords included, to a file"),
+    (
+        "trace",
+        "it writes what passes, passwords included, to a file",
+    ),
     ("tracedll", "it loads any library"),
 ];
 
@@ -79,9 +95,15 @@ const SQLITE: [(&str, &str); 3] = [
 ];
 
 const POSTGRESQL: [(&str, &str); 6] = [
-    ("pqopt", "it passes any option to libpq, files and passwords among them"),
+    (
+        "pqopt",
+        "it passes any option to libpq, files and passwords among them",
+    ),
     ("d6", "it is the short form of pqopt"),
-    ("connsettings", "it runs any statement at the start of a connection"),
+    (
+        "connsettings",
+        "it runs any statement at the start of a connection",
+    ),
     ("a6", "it is the short form of connsettings"),
     ("translationdll", "it loads any library"),
     ("translationoption", "it belongs to translationdll"),
@@ -90,7 +112,10 @@ const POSTGRESQL: [(&str, &str); 6] = [
 const MARIADB: [(&str, &str); 6] = [
     ("plugin_dir", "it loads any library"),
     ("plugindir", "it loads any library"),
-    ("initstmt", "it runs any statement at the start of a connection"),
+    (
+        "initstmt",
+        "it runs any statement at the start of a connection",
+    ),
     ("stmt", "it runs any statement at the start of a connection"),
     ("usemycnf", "it reads options from any file"),
     ("savefile", "it writes the connection to a file"),
@@ -130,7 +155,10 @@ pub fn admit(
         (Some(_), Some(_)) => Err(Refusal::DsnWithDriver),
         (Some(driver), None) => admit_driver(driver, registered_drivers),
         (None, Some(dsn)) => {
-            if registered_dsns.iter().any(|known| known.eq_ignore_ascii_case(dsn)) {
+            if registered_dsns
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(dsn))
+            {
                 return Ok(());
             }
             Err(Refusal::DataSourceUnknown {
@@ -145,7 +173,10 @@ fn admit_driver(driver: &str, registered: &[String]) -> Result<(), Refusal> {
     if driver.contains(['/', '\\']) {
         return Err(Refusal::DriverPath);
     }
-    if registered.iter().any(|known| known.eq_ignore_ascii_case(driver)) {
+    if registered
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(driver))
+    {
         return Ok(());
     }
     // A bare file name would be looked for in the library path.

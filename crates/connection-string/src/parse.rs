@@ -50,7 +50,9 @@ pub enum ParseError {
     #[error("it is longer than 16384 bytes; shorten it")]
     TooLong,
     /// A piece without an equals sign. Which piece, counted from 1: its text may be a secret.
-    #[error("part {part} has no equals sign; write keyword=value, and put values that hold a semicolon into braces")]
+    #[error(
+        "part {part} has no equals sign; write keyword=value, and put values that hold a semicolon into braces"
+    )]
     NoEqualsSign {
         /// Position among the pieces between semicolons, from 1.
         part: usize,
@@ -62,19 +64,25 @@ pub enum ParseError {
         part: usize,
     },
     /// A keyword with characters that no keyword has.
-    #[error("the keyword of part {part} has a character that does not belong there; write keyword=value and put values that hold a semicolon into braces")]
+    #[error(
+        "the keyword of part {part} has a character that does not belong there; write keyword=value and put values that hold a semicolon into braces"
+    )]
     StrangeKeyword {
         /// Position among the pieces between semicolons, from 1.
         part: usize,
     },
     /// An opening brace without its closing one.
-    #[error("the value of {keyword} opens a brace that is never closed; close it, and double a brace that belongs to the value")]
+    #[error(
+        "the value of {keyword} opens a brace that is never closed; close it, and double a brace that belongs to the value"
+    )]
     UnclosedBrace {
         /// The keyword as typed.
         keyword: String,
     },
     /// Text between the closing brace and the next semicolon.
-    #[error("text follows the closing brace of {keyword}; put a semicolon after the brace, and double a brace that belongs to the value")]
+    #[error(
+        "text follows the closing brace of {keyword}; put a semicolon after the brace, and double a brace that belongs to the value"
+    )]
     TextAfterBrace {
         /// The keyword as typed.
         keyword: String,

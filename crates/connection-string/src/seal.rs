@@ -57,7 +57,9 @@ pub enum Unbound {
     #[error("the open part of the connection string cannot be read: {0}")]
     Open(ParseError),
     /// What was unsealed is not what a browser seals.
-    #[error("the sealed part of the connection string cannot be read; enter the connection string and its password again")]
+    #[error(
+        "the sealed part of the connection string cannot be read; enter the connection string and its password again"
+    )]
     Sealed,
     /// Keywords were changed, added or removed after the password was sealed.
     #[error("these keywords differ from what was sealed with the password: {}; enter the password again", keywords.join(", "))]
@@ -66,7 +68,9 @@ pub enum Unbound {
         keywords: Vec<String>,
     },
     /// A secret stands in the open part.
-    #[error("the open part holds a value for {keyword}, which must be sealed; enter the password again")]
+    #[error(
+        "the open part holds a value for {keyword}, which must be sealed; enter the password again"
+    )]
     OpenSecret {
         /// The keyword as typed.
         keyword: String,
@@ -90,10 +94,7 @@ fn is_harmless(keyword: &str, value: &str) -> bool {
 impl ConnectionString {
     /// Splits the string for sealing.
     pub fn split_for_sealing(&self) -> SealedParts {
-        let open = self
-            .with_placeholders()
-            .expose()
-            .to_owned();
+        let open = self.with_placeholders().expose().to_owned();
         let mut lines = vec![HEADER.to_owned()];
         lines.extend(
             bound(self)
@@ -194,7 +195,10 @@ fn parse_sealed(text: &str) -> Result<BTreeMap<String, String>, Unbound> {
         if keyword != keyword.to_ascii_lowercase() {
             return Err(Unbound::Sealed);
         }
-        if sealed.insert(keyword.to_owned(), value.to_owned()).is_some() {
+        if sealed
+            .insert(keyword.to_owned(), value.to_owned())
+            .is_some()
+        {
             return Err(Unbound::Sealed);
         }
     }

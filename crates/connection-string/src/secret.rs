@@ -47,7 +47,8 @@ pub fn is_secret_keyword(keyword: &str) -> bool {
 /// like an assignment to a secret keyword.
 pub(crate) fn redact<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, text: &str) -> String {
     let mut forms: Vec<String> = Vec::new();
-    for (_, value) in pairs.filter(|(keyword, value)| is_secret_keyword(keyword) && !value.is_empty())
+    for (_, value) in
+        pairs.filter(|(keyword, value)| is_secret_keyword(keyword) && !value.is_empty())
     {
         forms.push(value.to_owned());
         forms.push(value.replace('}', "}}"));
@@ -78,7 +79,9 @@ pub fn redact_assignments(text: &str) -> String {
         let name = head[..equals].trim_end();
         let start = name
             .rfind(|character: char| !(character.is_alphanumeric() || character == '_'))
-            .map_or(0, |at| at + name[at..].chars().next().map_or(1, char::len_utf8));
+            .map_or(0, |at| {
+                at + name[at..].chars().next().map_or(1, char::len_utf8)
+            });
         if is_secret_keyword(&name[start..]) && !name[start..].is_empty() {
             let skipped = value_length(rest);
             if !rest[..skipped].trim().is_empty() {

@@ -128,10 +128,11 @@ impl ColumnBuffer {
     ) -> Result<(), DataError> {
         match (&self.cells, data) {
             (Cells::Wide(cells), ColumnData::Int32 { values, .. }) => {
-                let value = i32::try_from(cells[index]).map_err(|_| DataError::NumberOutOfRange {
-                    column: spec.name.clone(),
-                    row,
-                })?;
+                let value =
+                    i32::try_from(cells[index]).map_err(|_| DataError::NumberOutOfRange {
+                        column: spec.name.clone(),
+                        row,
+                    })?;
                 values.push(value);
             }
             (Cells::Narrow(cells), ColumnData::Int32 { values, .. }) => values.push(cells[index]),

@@ -112,7 +112,9 @@ impl Cause {
             Self::HostUnreachable => {
                 "check host, port and firewall, and that the database server is running"
             }
-            Self::LoginTimeout => "check host and port, and whether the database server is overloaded",
+            Self::LoginTimeout => {
+                "check host and port, and whether the database server is overloaded"
+            }
             Self::StatementTimeout => {
                 "try again at a quieter hour, or ask for a shorter period at a time"
             }
@@ -121,8 +123,12 @@ impl Cause {
                 "this cms release lacks a column that is asked for; read its tables anew with the doctor"
             }
             Self::DatabaseMissing => "check DATABASE in the connection string",
-            Self::DatabaseLocked => "it will be tried again; if it lasts, look for the program that holds the lock",
-            Self::ConnectionLost => "it will be tried again; if it lasts, check the database server and the network",
+            Self::DatabaseLocked => {
+                "it will be tried again; if it lasts, look for the program that holds the lock"
+            }
+            Self::ConnectionLost => {
+                "it will be tried again; if it lasts, check the database server and the network"
+            }
             Self::Other => "see the driver's message",
         }
     }

@@ -51,7 +51,8 @@ fn driver_manager(sqlstate: &str, message: &str) -> Option<Cause> {
 
 /// Codes that say what happened whatever the language: MariaDB's and Informix's.
 fn by_native_code(code: i32, message: &str) -> Option<Cause> {
-    let mariadb = message.contains("[ma-") || message.contains("mariadb") || message.contains("mysql");
+    let mariadb =
+        message.contains("[ma-") || message.contains("mariadb") || message.contains("mysql");
     if mariadb {
         return match code {
             1045 | 1698 => Some(Cause::WrongPassword),

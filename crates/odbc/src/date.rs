@@ -108,7 +108,7 @@ mod tests {
             assert_ne!(previous, Some(date));
             previous = Some(date);
         }
-        assert_eq!(last - first + 1, 292_559);
+        assert_eq!(last - first + 1, 292_560);
     }
 
     #[test]

@@ -205,7 +205,11 @@ impl Reader {
 }
 
 /// Runs a statement whose result, if any, nobody wants.
-pub(crate) fn run(session: &Rc<Session>, sql: &str, timeout_s: u32) -> Result<Option<u64>, OdbcError> {
+pub(crate) fn run(
+    session: &Rc<Session>,
+    sql: &str,
+    timeout_s: u32,
+) -> Result<Option<u64>, OdbcError> {
     let mut statement = Statement::new(session)?;
     statement.set_timeout(timeout_s);
     let _: Outcome = statement.execute_direct(sql)?;

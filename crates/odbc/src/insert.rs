@@ -174,8 +174,8 @@ impl ColumnBuffer {
                 },
             ) => {
                 for (cell, &days) in cells.iter_mut().zip(&days_since_1970[rows.clone()]) {
-                    let civil =
-                        date::civil(days).ok_or_else(|| wrong(format!("there is no day {days}")))?;
+                    let civil = date::civil(days)
+                        .ok_or_else(|| wrong(format!("there is no day {days}")))?;
                     cell.year = civil.year;
                     cell.month = civil.month;
                     cell.day = civil.day;
@@ -193,8 +193,8 @@ impl ColumnBuffer {
                     .zip(&days_since_1970[rows.clone()])
                     .zip(&mut self.indicators)
                 {
-                    let civil =
-                        date::civil(days).ok_or_else(|| wrong(format!("there is no day {days}")))?;
+                    let civil = date::civil(days)
+                        .ok_or_else(|| wrong(format!("there is no day {days}")))?;
                     let text = format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
                     *indicator = fill_text(cell, text.as_bytes());
                 }

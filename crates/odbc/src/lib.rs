@@ -14,7 +14,5 @@ mod types;
 pub use self::{
     cause::Cause,
     error::{DataError, Diagnostic, DriverError, OdbcError},
-    types::{
-        ColumnData, ColumnKind, ColumnSpec, Parameter, Query, ReadEnd, Registered, RowBatch,
-    },
+    types::{ColumnData, ColumnKind, ColumnSpec, Parameter, Query, ReadEnd, Registered, RowBatch},
 };

@@ -105,7 +105,10 @@ fn diagnostics_of(handle: &impl Diagnostics) -> Vec<Diagnostic> {
             break;
         };
         // Drivers miscount the length, so the terminating zero decides.
-        let length = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+        let length = text
+            .iter()
+            .position(|&byte| byte == 0)
+            .unwrap_or(text.len());
         text.truncate(length);
         found.push(Diagnostic {
             sqlstate: String::from_utf8_lossy(&record.state.0).into_owned(),
@@ -181,7 +184,12 @@ impl Session {
                 },
                 _ => {
                     let function = "SQLAllocHandle";
-                    return Err(driver_error(&environment.0, function, Stage::Connect, &redaction));
+                    return Err(driver_error(
+                        &environment.0,
+                        function,
+                        Stage::Connect,
+                        &redaction,
+                    ));
                 }
             }
         };
@@ -198,7 +206,12 @@ impl Session {
         let connected = session
             .handle
             .connect_with_connection_string(&SqlText::new(text));
-        accept(connected, &*session.handle, Stage::Connect, &session.redaction)?;
+        accept(
+            connected,
+            &*session.handle,
+            Stage::Connect,
+            &session.redaction,
+        )?;
         session.dialect = session.ask_dialect();
         Ok(Rc::new(session))
     }
@@ -281,7 +294,12 @@ impl Statement {
     }
 
     pub(crate) fn accept<T>(&self, result: SqlResult<T>) -> Result<T, OdbcError> {
-        accept(result, &*self.handle, Stage::Statement, &self.session.redaction)
+        accept(
+            result,
+            &*self.handle,
+            Stage::Statement,
+            &self.session.redaction,
+        )
     }
 
     /// The error of a call that half succeeded.
@@ -352,7 +370,9 @@ impl Statement {
         let mut name = Vec::with_capacity(256);
         let result = self.handle.col_name(number, &mut name);
         self.accept(result)?;
-        Ok(String::from_utf8_lossy(&name).trim_end_matches('\0').to_owned())
+        Ok(String::from_utf8_lossy(&name)
+            .trim_end_matches('\0')
+            .to_owned())
     }
 
     /// Sets an attribute that is an address. `None` takes it back.
@@ -440,6 +460,9 @@ pub(crate) fn registered() -> Result<Registered, OdbcError> {
 }
 
 fn until_zero(text: &[u8]) -> String {
-    let length = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+    let length = text
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(text.len());
     String::from_utf8_lossy(&text[..length]).into_owned()
 }

@@ -30,7 +30,11 @@ fn rows_go_in_and_come_out_unchanged() {
                 nulls: vec![],
             },
             ColumnData::Text {
-                values: vec!["Réservé             ".to_owned(), String::new(), String::new()],
+                values: vec![
+                    "Réservé             ".to_owned(),
+                    String::new(),
+                    String::new(),
+                ],
                 nulls: vec![2],
             },
         ],
@@ -40,7 +44,8 @@ fn rows_go_in_and_come_out_unchanged() {
     connection.insert("hsplit", &columns, &batch).unwrap();
     connection.commit().unwrap();
     let query = Query {
-        sql: "SELECT row_date, starttime, name FROM hsplit WHERE row_date >= ? ORDER BY rowid".to_owned(),
+        sql: "SELECT row_date, starttime, name FROM hsplit WHERE row_date >= ? ORDER BY rowid"
+            .to_owned(),
         parameters: vec![Parameter::Date(20_780)],
         columns: columns.to_vec(),
         row_limit: 100,
