@@ -10,7 +10,7 @@
 //!
 //! ```ignore
 //! let name: Option<String> = on_pool!(store, pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool))?;
-//! in_tx!(transaction, connection => sqlx::query(SQL).bind(id).execute(connection))?;
+//! let changed: u64 = change!(transaction, SQL, id, name)?;
 //! ```
 //!
 //! SQLite has one writer connection, `BEGIN IMMEDIATE`, WAL with `synchronous=FULL`, and a separate pool of
@@ -19,8 +19,23 @@
 //!
 //! Failure. See [`StoreError`]. The schema is brought up to date when the store is opened.
 
+pub mod accounts;
 pub mod counters;
 mod error;
+pub mod integrations;
+pub mod intervals;
+pub mod journal;
+pub mod ledger_days;
+pub mod links;
+pub mod pairings;
+pub mod partitions;
+pub mod queues;
+pub mod status;
+pub mod tasks;
+pub mod reading;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
 
 pub use error::StoreError;
 
@@ -66,6 +81,24 @@ macro_rules! in_tx {
             $crate::store::Transaction::Postgres(inner) => {
                 let $connection = &mut **inner;
                 $statement.await.map_err($crate::store::StoreError::from)
+            }
+        }
+    };
+}
+
+/// Executes one statement within a [`Transaction`] with the values bound in order; the value is a `StoreResult` of the
+/// number of rows it changed.
+#[macro_export]
+macro_rules! change {
+    ($transaction:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        match $transaction {
+            $crate::store::Transaction::Sqlite(inner) => {
+                let done = sqlx::query($sql)$(.bind($value))*.execute(&mut **inner).await;
+                done.map(|done| done.rows_affected()).map_err($crate::store::StoreError::from)
+            }
+            $crate::store::Transaction::Postgres(inner) => {
+                let done = sqlx::query($sql)$(.bind($value))*.execute(&mut **inner).await;
+                done.map(|done| done.rows_affected()).map_err($crate::store::StoreError::from)
             }
         }
     };
@@ -176,6 +209,14 @@ impl Transaction {
             Self::Postgres(inner) => inner.rollback().await?,
         }
         Ok(())
+    }
+
+    /// The statement for this engine, where the two differ.
+    pub fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(_) => postgres,
+        }
     }
 
     /// The SQLite connection, where statements differ per engine.

@@ -1,0 +1,108 @@
+//! The settings of one integration, as stored (JSON) and as the parts of the hub use them.
+//!
+//! Secrets: the hub keeps the sealed part as it came and cannot read it. `Debug` does not show it.
+
+use floorwire_model::derivation::{DerivationSettings, OfferedDefinition};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Stands in the open part for each secret value.
+pub const SEALED_PLACEHOLDER: &str = "{sealed}";
+
+/// The settings of one integration. Everything has a default, so that an integration can exist before it is
+/// configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Configuration {
+    /// How the Link reaches the source.
+    #[serde(default)]
+    pub connection: Option<SealedConnection>,
+    /// IANA zone of the clock that stamps the rows; nothing is derived or planned before it is set.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// What becomes a queue.
+    #[serde(default)]
+    pub grouping: Grouping,
+    /// How calls become offered calls.
+    #[serde(default)]
+    pub offered_definition: OfferedDefinition,
+    /// First local date to import; `None`: as far back as the source stores, at most three years.
+    #[serde(default)]
+    pub start_date: Option<Date>,
+}
+
+/// A connection string in two parts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SealedConnection {
+    /// Every secret value is [`SEALED_PLACEHOLDER`].
+    pub open: String,
+    /// Sealed to the Link's key, base64. `None` with a placeholder in `open`: to be entered again, since another
+    /// Link serves the integration now.
+    #[serde(default)]
+    pub sealed: Option<String>,
+}
+
+impl std::fmt::Debug for SealedConnection {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SealedConnection").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+impl SealedConnection {
+    /// True when a Link can connect with it.
+    pub fn is_complete(&self) -> bool {
+        self.sealed.is_some() || !self.open.contains(SEALED_PLACEHOLDER)
+    }
+}
+
+/// What becomes a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Grouping {
+    /// Each split or skill.
+    #[default]
+    Split,
+}
+
+impl Grouping {
+    /// The stable name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Split => "split",
+        }
+    }
+}
+
+impl Configuration {
+    /// What derivation needs; `None` while the zone is not set.
+    pub fn derivation(&self) -> Option<DerivationSettings> {
+        Some(DerivationSettings { zone: self.zone.clone()?, offered: self.offered_definition })
+    }
+
+    /// True when a Link can connect and its rows can be derived.
+    pub fn is_complete(&self) -> bool {
+        self.zone.is_some() && self.connection.as_ref().is_some_and(SealedConnection::is_complete)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_settings_round_trip_and_the_sealed_part_is_not_printed() {
+        let connection = SealedConnection { open: "DSN=A;PWD={sealed}".into(), sealed: Some("c2VhbGVk".into()) };
+        let configuration = Configuration {
+            connection: Some(connection),
+            zone: Some("Europe/Paris".into()),
+            start_date: Some(jiff::civil::date(2025, 1, 31)),
+            ..Configuration::default()
+        };
+        let stored = serde_json::to_string(&configuration).unwrap();
+        assert_eq!(serde_json::from_str::<Configuration>(&stored).unwrap(), configuration);
+        assert!(configuration.is_complete());
+        assert!(!format!("{configuration:?}").contains("c2VhbGVk"));
+        assert_eq!(serde_json::from_str::<Configuration>("{}").unwrap(), Configuration::default());
+    }
+}

@@ -1,0 +1,210 @@
+//! Queues and the dictionary that names them.
+//!
+//! A queue gets its number when its first row is stored and keeps it: it is found again by integration, ACD, kind and
+//! number. Its name is the dictionary's for that kind and number; without one, the number stands for it.
+
+use super::{Store, StoreError, StoreResult, Transaction, counters};
+use crate::{change, in_tx, on_pool};
+use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, QueueId};
+use floorwire_model::streams::{DictionaryEntry, QueueKey, QueueKind};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A queue as the pages show it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Queue {
+    /// Unique within the account.
+    pub queue_id: i64,
+    /// The dictionary's name, or the number.
+    pub name: String,
+    /// Its number at the source.
+    pub number: String,
+    /// The ACD.
+    pub acd: i64,
+    /// `split` or `vdn`.
+    pub kind: String,
+    /// Where it comes from.
+    pub integration_id: i64,
+    /// The integration's name, also of a deleted one.
+    pub integration_name: String,
+    /// Date of its first row, days since 1970-01-01.
+    pub first_day: Option<i64>,
+    /// Date of its last row.
+    pub last_day: Option<i64>,
+}
+
+macro_rules! queue_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT q.queue_id, COALESCE(NULLIF(d.name, ''), q.number) AS name, q.number, q.acd, q.kind,
+                q.integration_id, i.name AS integration_name,
+                (SELECT f.row_day FROM queue_intervals f WHERE f.account_id = q.account_id
+                    AND f.queue_id = q.queue_id ORDER BY f.start_utc_s LIMIT 1) AS first_day,
+                (SELECT l.row_day FROM queue_intervals l WHERE l.account_id = q.account_id
+                    AND l.queue_id = q.queue_id ORDER BY l.start_utc_s DESC LIMIT 1) AS last_day
+            FROM queues q
+            JOIN integrations i ON i.account_id = q.account_id AND i.integration_id = q.integration_id
+            LEFT JOIN dictionary_entries d ON d.account_id = q.account_id AND d.integration_id = q.integration_id
+                AND d.acd = q.acd AND d.item_type = q.kind AND d.value = q.number ",
+            $rest
+        )
+    };
+}
+
+const LIST: &str = queue_columns!(
+    "WHERE q.account_id = $1 AND q.queue_id > $2 AND ($3 = 0 OR q.integration_id = $3)
+        AND ($4 = '' OR LOWER(COALESCE(NULLIF(d.name, ''), q.number)) LIKE $4 ESCAPE '\\' OR q.number LIKE $4 ESCAPE '\\')
+    ORDER BY q.queue_id LIMIT $5"
+);
+const GET: &str = queue_columns!("WHERE q.account_id = $1 AND q.queue_id = $2");
+const OF_ACD: &str = "SELECT queue_id, kind, number FROM queues
+    WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
+const INSERT: &str = "INSERT INTO queues (account_id, queue_id, integration_id, acd, kind, number)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+const DICTIONARY: &str = "SELECT item_type, value, name, description, standard FROM dictionary_entries
+    WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
+const PUT_ENTRY: &str = "INSERT INTO dictionary_entries (account_id, integration_id, acd, item_type, value, name,
+        description, standard)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (account_id, integration_id, acd, item_type, value) DO UPDATE SET
+        name = excluded.name, description = excluded.description, standard = excluded.standard";
+const DELETE_ENTRY: &str = "DELETE FROM dictionary_entries
+    WHERE account_id = $1 AND integration_id = $2 AND acd = $3 AND item_type = $4 AND value = $5";
+
+/// Queues with numbers above `after`, in order, at most `limit`; of one integration, or with a text in name or number.
+pub async fn list(
+    store: &Store,
+    account: AccountId,
+    integration: Option<IntegrationId>,
+    search: Option<&str>,
+    after: i64,
+    limit: i64,
+) -> StoreResult<Vec<Queue>> {
+    let pattern = search.map(like_pattern).unwrap_or_default();
+    on_pool!(store, pool => sqlx::query_as(LIST)
+        .bind(account.0)
+        .bind(after)
+        .bind(integration.map_or(0, |integration| integration.0))
+        .bind(&pattern)
+        .bind(limit)
+        .fetch_all(pool))
+}
+
+/// "Contains", in lower case, with the wildcards of LIKE taken literally.
+fn like_pattern(search: &str) -> String {
+    let search = search.trim().to_lowercase();
+    if search.is_empty() {
+        return search;
+    }
+    let mut pattern = String::from("%");
+    for letter in search.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// One queue.
+pub async fn get(store: &Store, account: AccountId, id: QueueId) -> StoreResult<Option<Queue>> {
+    on_pool!(store, pool => sqlx::query_as(GET).bind(account.0).bind(id.0).fetch_optional(pool))
+}
+
+/// The numbers of the queues of one ACD; those of `needed` that are new get one.
+pub async fn ids_of_acd(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+    acd: AcdNumber,
+    needed: &BTreeSet<&QueueKey>,
+) -> StoreResult<HashMap<QueueKey, i64>> {
+    let mut ids = read_ids(transaction, account, integration, acd).await?;
+    if needed.iter().all(|key| ids.contains_key(*key)) {
+        return Ok(ids);
+    }
+    // Taking a number locks the counter, so whoever adds queues at the same time is waited for; then look again.
+    let mut next = counters::next_ids(transaction, account.0, "queue", 0).await? + 1;
+    ids = read_ids(transaction, account, integration, acd).await?;
+    let new: Vec<_> = needed.iter().filter(|key| !ids.contains_key(**key)).collect();
+    let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    next = if count > 0 { counters::next_ids(transaction, account.0, "queue", count).await? } else { next };
+    for key in new {
+        let (kind, number) = (key.kind.as_str(), &key.number);
+        change!(&mut *transaction, INSERT, account.0, next, integration.0, i64::from(acd.0), kind, number)?;
+        ids.insert((**key).clone(), next);
+        next += 1;
+    }
+    Ok(ids)
+}
+
+async fn read_ids(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+    acd: AcdNumber,
+) -> StoreResult<HashMap<QueueKey, i64>> {
+    let rows: Vec<(i64, String, String)> = in_tx!(transaction, connection => sqlx::query_as(OF_ACD)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(i64::from(acd.0))
+        .fetch_all(connection))?;
+    rows.into_iter()
+        .map(|(id, kind, number)| {
+            let kind = [QueueKind::Split, QueueKind::Vdn].into_iter().find(|known| known.as_str() == kind);
+            let kind = kind.ok_or_else(|| StoreError::unreadable("kind of a queue", id))?;
+            Ok((QueueKey { acd, kind, number }, id))
+        })
+        .collect()
+}
+
+/// Makes the dictionary of one ACD say exactly `entries`. Of two entries for one value the first counts.
+pub async fn replace_dictionary(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+    acd: AcdNumber,
+    entries: &[DictionaryEntry],
+) -> StoreResult<u64> {
+    type Named = (String, String, bool);
+    let rows: Vec<(String, String, String, String, bool)> = in_tx!(&mut *transaction, connection => sqlx::query_as(DICTIONARY)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(i64::from(acd.0))
+        .fetch_all(connection))?;
+    let mut stored: HashMap<(String, String), Named> = rows
+        .into_iter()
+        .map(|(item_type, value, name, description, standard)| ((item_type, value), (name, description, standard)))
+        .collect();
+    let mut wanted: BTreeMap<(&str, &str), &DictionaryEntry> = BTreeMap::new();
+    for entry in entries {
+        wanted.entry((&entry.item_type, &entry.value)).or_insert(entry);
+    }
+    let mut changed = 0;
+    for ((item_type, value), entry) in wanted {
+        let before = stored.remove(&(item_type.to_owned(), value.to_owned()));
+        let same = before.is_some_and(|(name, description, standard)| {
+            name == entry.name && description == entry.description && standard == entry.standard
+        });
+        if same {
+            continue;
+        }
+        changed += change!(
+            &mut *transaction,
+            PUT_ENTRY,
+            account.0,
+            integration.0,
+            i64::from(acd.0),
+            item_type,
+            value,
+            &entry.name,
+            &entry.description,
+            entry.standard,
+        )?;
+    }
+    for (item_type, value) in stored.keys() {
+        let acd = i64::from(acd.0);
+        changed += change!(&mut *transaction, DELETE_ENTRY, account.0, integration.0, acd, item_type, value)?;
+    }
+    Ok(changed)
+}
