@@ -188,7 +188,7 @@ impl<'a> Filler<'a> {
         self.database.begin()?;
         self.database.insert_rows(
             rows,
-            &self.request.calendar,
+            self.request.calendar.interval_minutes(),
             self.request.with_starttime_utc,
         )?;
         self.database.commit()?;

@@ -9,6 +9,7 @@ mod concurrency;
 mod error;
 mod event_log;
 mod generator;
+mod hsplit_insert;
 mod init;
 mod live;
 mod log_reader;

@@ -284,7 +284,11 @@ impl Publisher {
             step.due_utc_s,
             &self.writer,
         )?;
-        database.insert_rows(&rows, &self.calendar, self.settings.with_starttime_utc)?;
+        database.insert_rows(
+            &rows,
+            self.calendar.interval_minutes(),
+            self.settings.with_starttime_utc,
+        )?;
         database.commit()?;
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.intervals += 1;

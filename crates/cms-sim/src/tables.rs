@@ -11,16 +11,16 @@
 use floorwire_odbc::direct::Connection;
 use floorwire_odbc::{Cause, ColumnData, ColumnKind, ColumnSpec, Query, RowBatch};
 
-use crate::calendar::Calendar;
-use crate::columns::{SqlType, hsplit_columns, sql_type};
+use crate::columns::{SqlType, hsplit_columns};
 use crate::error::SimError;
+use crate::hsplit_insert::{ROWS_PER_STATEMENT, insert_statement};
 use crate::parameters;
-use crate::row::{COUNTER_COLUMNS, Row};
+use crate::row::Row;
 use crate::synonyms::{
     DESCRIPTION_WIDTH, ITEM_NAME_WIDTH, ITEM_TYPE_WIDTH, Synonym, VALUE_WIDTH, padded,
 };
 
-/// Rows sent to the database at once.
+/// Rows committed together, in a bulk load.
 pub(crate) const ROWS_PER_INSERT: usize = 5_000;
 
 /// Room for the longest value of a parameter.
@@ -174,12 +174,15 @@ impl Database {
     pub fn insert_rows(
         &mut self,
         rows: &[Row],
-        calendar: &Calendar,
+        interval_minutes: i32,
         with_starttime_utc: bool,
     ) -> Result<(), SimError> {
-        for part in rows.chunks(ROWS_PER_INSERT) {
-            let (columns, batch) = hsplit_batch(part, calendar, with_starttime_utc)?;
-            self.connection.insert("hsplit", &columns, &batch)?;
+        for part in rows.chunks(ROWS_PER_STATEMENT) {
+            self.execute(&insert_statement(
+                part,
+                interval_minutes,
+                with_starttime_utc,
+            )?)?;
         }
         Ok(())
     }
@@ -280,89 +283,4 @@ fn hsplit_ddl(with_starttime_utc: bool) -> String {
         })
         .collect();
     format!("CREATE TABLE hsplit ({})", columns.join(", "))
-}
-
-/// Column list and values of some rows. Figures that are 0 in all of them are left to the default.
-fn hsplit_batch(
-    rows: &[Row],
-    calendar: &Calendar,
-    with_starttime_utc: bool,
-) -> Result<(Vec<ColumnSpec>, RowBatch), SimError> {
-    let mut columns = vec![ColumnSpec::new("row_date", ColumnKind::Date)];
-    let days = rows
-        .iter()
-        .map(|row| Calendar::day_number(row.slot.row_date))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut data = vec![ColumnData::Date {
-        days_since_1970: days,
-        nulls: Vec::new(),
-    }];
-    let interval = i64::from(calendar.interval_minutes());
-    let mut add = |name: &'static str, figure: &dyn Fn(&Row) -> i64| {
-        let values = rows
-            .iter()
-            .map(|row| {
-                let value = figure(row);
-                i32::try_from(value)
-                    .ok()
-                    .filter(|_| sql_type(name).holds(value))
-                    .ok_or(SimError::Overflow {
-                        column: name,
-                        split: row.key.split,
-                        value,
-                    })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        columns.push(ColumnSpec::new(name, ColumnKind::Int32));
-        data.push(integers(values.into_iter()));
-        Ok::<_, SimError>(())
-    };
-    add("starttime", &|row| i64::from(row.slot.hhmm))?;
-    if with_starttime_utc {
-        add("starttime_utc", &|row| row.slot.start_utc_s)?;
-    }
-    add("intrvl", &|_| interval)?;
-    add("acd", &|row| i64::from(row.key.acd))?;
-    add("split", &|row| i64::from(row.key.split))?;
-    for (name, figure) in COUNTER_COLUMNS {
-        if rows.iter().any(|row| figure(&row.counters) != 0) {
-            add(name, &|row| figure(&row.counters))?;
-        }
-    }
-    Ok((
-        columns,
-        RowBatch {
-            rows: rows.len(),
-            columns: data,
-        },
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calls::SplitKey;
-
-    #[test]
-    fn a_figure_that_does_not_fit_is_an_error_not_another_number() {
-        let calendar = Calendar::new("UTC", 30).unwrap();
-        let slot = calendar
-            .slots_of_day(jiff::civil::date(2026, 1, 1))
-            .unwrap()[0];
-        let mut row = Row::empty(SplitKey { acd: 1, split: 12 }, slot);
-        row.counters.acdcalls = 32_768;
-        let refused = hsplit_batch(std::slice::from_ref(&row), &calendar, true);
-        assert!(matches!(
-            refused,
-            Err(SimError::Overflow {
-                column: "acdcalls",
-                split: 12,
-                ..
-            })
-        ));
-        row.counters.acdcalls = 32_767;
-        let (columns, batch) = hsplit_batch(&[row], &calendar, true).unwrap();
-        assert_eq!(columns.len(), batch.columns.len());
-        assert!(columns.iter().all(|column| column.name != "abncalls"));
-    }
 }

@@ -1,5 +1,7 @@
 //! What `init` writes: figures as in the truth, the layout of the tables, refusals.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail by panicking
+
 mod support;
 
 use std::collections::BTreeSet;

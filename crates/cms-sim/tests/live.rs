@@ -1,5 +1,7 @@
 //! `run`: publication one interval late, and no doubled or lost interval however often it is killed.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail by panicking
+
 mod support;
 
 use std::io::{BufRead, BufReader};

@@ -1,5 +1,7 @@
 //! The replay of a real day equals a count over the file made here, by other code than the simulator's.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail by panicking
+
 mod support;
 
 use std::collections::BTreeMap;
