@@ -1,7 +1,28 @@
-//! The hub as a library.
+//! The Floorwire Hub as a library: accounts, integrations, import plan, storage, interface, web application.
+//!
+//! [`server::Hub::start`] runs a hub; the program `floorwire-hub` and the tests use it alike. The library knows no vendor:
+//! the program registers them ([`state::Vendors`]).
+//!
+//! Parts. [`http`] puts the routes together: [`api`] for people and scripts, [`link_api`] for Links, [`assets`] for browsers.
+//! [`planner`] decides what is read when, [`ingest`] stores and derives it, [`store`] keeps it, [`bus`] wakes whoever waits.
 
+pub mod api;
+pub mod assets;
+pub mod auth;
 pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod configuration;
+pub mod error;
+pub mod health;
+pub mod http;
+pub mod metrics;
+pub mod server;
+pub mod shutdown;
+pub mod state;
 pub mod store;
+pub mod tls;
+
+pub use config::Config;
+pub use server::{Hub, Running};
+pub use state::{AppState, Vendors};

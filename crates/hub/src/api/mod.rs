@@ -4,8 +4,10 @@
 //! snapshot. JSON is camelCase, instants are RFC 3339 in UTC, lists are pages with a cursor, errors are problems
 //! ([`crate::error`]). Every operation says so by a `default` response, added here once.
 
+pub mod dates;
 pub mod extract;
 pub mod integrations;
+pub mod ledger_days;
 pub mod queues;
 pub mod session;
 pub mod types;

@@ -1,7 +1,7 @@
 //! Accounts: the customers of a hub.
 
 use super::{Store, StoreResult, Transaction, counters};
-use crate::{in_tx, on_pool};
+use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::AccountId;
 
 const BY_NAME: &str = "SELECT account_id FROM accounts WHERE name = $1";
@@ -21,10 +21,6 @@ pub async fn find_or_create(transaction: &mut Transaction, name: &str, now_utc_m
         return Ok(AccountId(found));
     }
     let account = counters::next_account(transaction).await?;
-    in_tx!(transaction, connection => sqlx::query(INSERT)
-        .bind(account)
-        .bind(name)
-        .bind(now_utc_ms)
-        .execute(connection))?;
+    change!(transaction, INSERT, account, name, now_utc_ms)?;
     Ok(AccountId(account))
 }

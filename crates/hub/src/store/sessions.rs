@@ -5,7 +5,7 @@
 
 use super::users::{User, UserRow};
 use super::{Store, StoreResult};
-use crate::{in_tx, on_pool};
+use crate::{change, on_pool};
 use floorwire_model::ids::AccountId;
 use sqlx::FromRow;
 
@@ -38,18 +38,8 @@ struct SessionRow {
 /// Begins a session and removes those of the account that have ended.
 pub async fn begin(store: &Store, user: &User, token_hash: &str, now_utc_ms: i64) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
-    in_tx!(&mut transaction, connection => sqlx::query(DELETE_OLD)
-        .bind(user.account.0)
-        .bind(now_utc_ms)
-        .bind(now_utc_ms - IDLE_MS)
-        .execute(connection))?;
-    in_tx!(&mut transaction, connection => sqlx::query(INSERT)
-        .bind(user.account.0)
-        .bind(token_hash)
-        .bind(user.user_id)
-        .bind(now_utc_ms)
-        .bind(now_utc_ms + LIFETIME_MS)
-        .execute(connection))?;
+    change!(&mut transaction, DELETE_OLD, user.account.0, now_utc_ms, now_utc_ms - IDLE_MS)?;
+    change!(&mut transaction, INSERT, user.account.0, token_hash, user.user_id, now_utc_ms, now_utc_ms + LIFETIME_MS)?;
     transaction.commit().await
 }
 
@@ -77,20 +67,13 @@ pub async fn user_of(
 
 async fn used(store: &Store, account: AccountId, token_hash: &str, now_utc_ms: i64) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
-    in_tx!(&mut transaction, connection => sqlx::query(USED)
-        .bind(account.0)
-        .bind(token_hash)
-        .bind(now_utc_ms)
-        .execute(connection))?;
+    change!(&mut transaction, USED, account.0, token_hash, now_utc_ms)?;
     transaction.commit().await
 }
 
 /// Ends a session; ending one that is gone changes nothing.
 pub async fn end(store: &Store, account: AccountId, token_hash: &str) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
-    in_tx!(&mut transaction, connection => sqlx::query(DELETE)
-        .bind(account.0)
-        .bind(token_hash)
-        .execute(connection))?;
+    change!(&mut transaction, DELETE, account.0, token_hash)?;
     transaction.commit().await
 }

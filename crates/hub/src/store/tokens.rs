@@ -3,7 +3,7 @@
 use super::users::{User, UserRow};
 use super::{Store, StoreError, StoreResult};
 use crate::auth::role::Scope;
-use crate::{in_tx, on_pool};
+use crate::{change, on_pool};
 use floorwire_model::ids::AccountId;
 use sqlx::FromRow;
 
@@ -39,15 +39,7 @@ pub struct NewToken<'a> {
 /// Stores a token of a user.
 pub async fn insert(store: &Store, user: &User, token: NewToken<'_>, now_utc_ms: i64) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
-    in_tx!(&mut transaction, connection => sqlx::query(INSERT)
-        .bind(user.account.0)
-        .bind(token.token_hash)
-        .bind(user.user_id)
-        .bind(token.name)
-        .bind(token.scope.as_str())
-        .bind(now_utc_ms)
-        .bind(token.expires_utc_ms)
-        .execute(connection))?;
+    change!(&mut transaction, INSERT, user.account.0, token.token_hash, user.user_id, token.name, token.scope.as_str(), now_utc_ms, token.expires_utc_ms)?;
     transaction.commit().await
 }
 

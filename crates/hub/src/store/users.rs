@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError, StoreResult, Transaction, counters};
 use crate::auth::role::Role;
-use crate::{in_tx, on_pool};
+use crate::{change, on_pool};
 use floorwire_model::ids::AccountId;
 use sqlx::FromRow;
 
@@ -111,13 +111,6 @@ pub async fn insert(
     now_utc_ms: i64,
 ) -> StoreResult<i64> {
     let user_id = counters::next_id(transaction, account.0, "user").await?;
-    in_tx!(transaction, connection => sqlx::query(INSERT)
-        .bind(account.0)
-        .bind(user_id)
-        .bind(email)
-        .bind(role.as_str())
-        .bind(password_hash)
-        .bind(now_utc_ms)
-        .execute(connection))?;
+    change!(transaction, INSERT, account.0, user_id, email, role.as_str(), password_hash, now_utc_ms)?;
     Ok(user_id)
 }

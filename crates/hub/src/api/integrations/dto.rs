@@ -133,6 +133,8 @@ pub struct Link {
     pub connected: bool,
     /// Six words made from its key; the Link shows the same.
     pub key_words: Vec<String>,
+    /// The X25519 key to which the browser seals secrets, base64 of 32 bytes.
+    pub public_key: String,
     /// Its public key (X25519, base64): what secrets are sealed to.
     #[schema(required)]
     pub sealing_key: Option<String>,

@@ -1,0 +1,164 @@
+//! `/integrations/{id}/journal` and `/setAside`: what changed after it was settled, and what was not applied.
+
+use crate::api::extract::{Id, Paging, Params};
+use crate::api::types::{Instant, Page};
+use crate::auth::ViewsIntegrations;
+use crate::error::{ApiResult, Problem};
+use crate::state::AppState;
+use crate::store::reading::journal::{self, JournalRow, SetAsideRow};
+use axum::Json;
+use axum::extract::State;
+use floorwire_model::ids::IntegrationId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One settled figure that changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalEntry {
+    /// Counts up within the account.
+    pub id: i64,
+    /// When the hub stored the change.
+    pub changed_at: Instant,
+    /// The stream.
+    pub stream: String,
+    /// The ACD.
+    pub acd: i64,
+    /// The queue.
+    pub queue_id: i64,
+    /// Its name, or its number.
+    pub queue_name: String,
+    /// Start of the slot.
+    pub start: Instant,
+    /// Which figure: `answered`, `talkSeconds`, ...
+    pub measure: String,
+    /// Before; null: nothing was known.
+    #[schema(required)]
+    pub old_value: Option<i64>,
+    /// After; null: nothing is known any more.
+    #[schema(required)]
+    pub new_value: Option<i64>,
+}
+
+impl TryFrom<JournalRow> for JournalEntry {
+    type Error = Problem;
+
+    fn try_from(row: JournalRow) -> ApiResult<Self> {
+        let outside = || Problem::internal(format!("journal entry {} has an impossible time", row.journal_id));
+        let name = row.queue_name.clone().filter(|name| !name.is_empty()).or_else(|| row.queue_number.clone());
+        Ok(Self {
+            id: row.journal_id,
+            changed_at: Instant::from_ms(row.changed_utc_ms).ok_or_else(outside)?,
+            start: Instant::from_s(row.start_utc_s).ok_or_else(outside)?,
+            acd: row.acd,
+            queue_id: row.queue_id,
+            queue_name: name.unwrap_or_else(|| row.queue_id.to_string()),
+            measure: camel_case(&row.measure),
+            old_value: row.old_value,
+            new_value: row.new_value,
+            stream: row.stream,
+        })
+    }
+}
+
+/// `talk_seconds` as the interval answers name it: `talkSeconds`.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut joined = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        joined.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        joined.push_str(letters.as_str());
+    }
+    joined
+}
+
+/// One reading that was not applied.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetAside {
+    /// Unique within the account.
+    pub id: i64,
+    /// When.
+    pub at: Instant,
+    /// The source table.
+    pub table: String,
+    /// The ACD.
+    pub acd: i64,
+    /// `YYYY-MM-DD`; null for tables without dates.
+    #[schema(required)]
+    pub row_date: Option<String>,
+    /// Stable code; pages translate by it.
+    pub reason: String,
+    /// What was found.
+    pub detail: String,
+    /// Rows read.
+    pub rows: i64,
+}
+
+impl TryFrom<SetAsideRow> for SetAside {
+    type Error = Problem;
+
+    fn try_from(row: SetAsideRow) -> ApiResult<Self> {
+        let outside = || Problem::internal(format!("set-aside reading {} has an impossible time", row.set_aside_id));
+        Ok(Self {
+            id: row.set_aside_id,
+            at: Instant::from_ms(row.at_utc_ms).ok_or_else(outside)?,
+            table: row.source_table,
+            acd: row.acd,
+            row_date: Some(row.row_date).filter(|date| !date.is_empty()),
+            reason: row.reason,
+            detail: row.detail,
+            rows: row.row_count,
+        })
+    }
+}
+
+/// Settled figures that changed later, newest first.
+#[utoipa::path(get, path = "/integrations/{id}/journal", tag = "integrations",
+    params(("id" = i64, Path, description = "the integration"), Paging),
+    responses((status = 200, body = Page<JournalEntry>)))]
+pub async fn get_journal(
+    ViewsIntegrations(principal): ViewsIntegrations,
+    State(state): State<AppState>,
+    Id(id): Id,
+    Params(paging): Params<Paging>,
+) -> ApiResult<Json<Page<JournalEntry>>> {
+    super::existing(&state, &principal, id).await?;
+    let (limit, before) = (paging.limit()?, paging.after_id()?.unwrap_or(i64::MAX));
+    let rows = journal::changes(&state.store, principal.account, IntegrationId(id), before, one_more(limit)).await?;
+    let page = Page::of(rows, limit, |row| row.journal_id.to_string());
+    let items = page.items.into_iter().map(JournalEntry::try_from).collect::<ApiResult<_>>()?;
+    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+}
+
+/// Readings that were set aside and wait for a decision, newest first.
+#[utoipa::path(get, path = "/integrations/{id}/setAside", tag = "integrations",
+    params(("id" = i64, Path, description = "the integration"), Paging),
+    responses((status = 200, body = Page<SetAside>)))]
+pub async fn get_set_aside(
+    ViewsIntegrations(principal): ViewsIntegrations,
+    State(state): State<AppState>,
+    Id(id): Id,
+    Params(paging): Params<Paging>,
+) -> ApiResult<Json<Page<SetAside>>> {
+    super::existing(&state, &principal, id).await?;
+    let (limit, before) = (paging.limit()?, paging.after_id()?.unwrap_or(i64::MAX));
+    let rows = journal::set_aside(&state.store, principal.account, IntegrationId(id), before, one_more(limit)).await?;
+    let page = Page::of(rows, limit, |row| row.set_aside_id.to_string());
+    let items = page.items.into_iter().map(SetAside::try_from).collect::<ApiResult<_>>()?;
+    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+}
+
+fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn measures_are_named_as_in_the_interval_answers() {
+        assert_eq!(super::camel_case("talk_seconds"), "talkSeconds");
+        assert_eq!(super::camel_case("answered"), "answered");
+    }
+}

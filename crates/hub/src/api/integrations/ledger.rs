@@ -1,0 +1,170 @@
+//! `/integrations/{id}/ledger`: what was expected, received, missing, day by day.
+
+use crate::api::dates::Days;
+use crate::api::extract::{Id, Params};
+use crate::api::ledger_days::{intervals_until_readable, never_read, states_of};
+use crate::auth::ViewsIntegrations;
+use crate::error::{ApiResult, Problem};
+use crate::state::AppState;
+use crate::store::reading::ledger::{self, LedgerDayRow, Period};
+use axum::Json;
+use axum::extract::State;
+use floorwire_model::ids::IntegrationId;
+use floorwire_model::ledger::{DayCounts, SlotState, is_settled, to_letters};
+use floorwire_model::streams::QUEUE_INTERVALS;
+use floorwire_model::time::{UtcSecond, zone as zone_by_name};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+
+const MOST_DAYS: i32 = 1100;
+const USUAL_INTERVAL_MINUTES: u16 = 30;
+
+/// Which days.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LedgerQuery {
+    /// First local day, `YYYY-MM-DD`.
+    pub from: String,
+    /// Day after the last, `YYYY-MM-DD`.
+    pub to: String,
+    /// The stream; `queue_intervals` when left out.
+    pub stream: Option<String>,
+}
+
+/// How complete a period is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Ledger {
+    /// IANA zone of the source's clock, which cuts the days.
+    pub zone: String,
+    /// The stream.
+    pub stream: String,
+    /// First local day.
+    pub from: String,
+    /// Day after the last.
+    pub to: String,
+    /// Days that were read or wait to be read, by date and ACD.
+    pub days: Vec<LedgerDay>,
+}
+
+/// One day of one ACD.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerDay {
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// The ACD.
+    pub acd: i64,
+    /// Length of a slot, minutes.
+    pub slot_minutes: i64,
+    /// One letter per slot: r received, i incomplete, c corrected, m missing, e expected, n not yet due, s set aside.
+    pub states: String,
+    /// How many slots are in which state.
+    pub counts: LedgerCounts,
+}
+
+/// How many slots are in which state.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerCounts {
+    /// With rows.
+    pub received: u32,
+    /// With rows that the source calls incomplete.
+    pub incomplete: u32,
+    /// With settled figures that changed later.
+    pub corrected: u32,
+    /// Read, and the ACD has no row.
+    pub missing: u32,
+    /// Readable, not read yet.
+    pub expected: u32,
+    /// Not readable yet.
+    pub not_yet_due: u32,
+    /// A newer reading of the day waits for a decision.
+    pub set_aside: u32,
+}
+
+impl From<DayCounts> for LedgerCounts {
+    fn from(counts: DayCounts) -> Self {
+        Self {
+            received: counts.received,
+            incomplete: counts.incomplete,
+            corrected: counts.corrected,
+            missing: counts.missing,
+            expected: counts.expected,
+            not_yet_due: counts.not_yet_due,
+            set_aside: counts.set_aside,
+        }
+    }
+}
+
+/// The completeness of a period, slot by slot.
+#[utoipa::path(get, path = "/integrations/{id}/ledger", tag = "integrations",
+    params(("id" = i64, Path, description = "the integration"), LedgerQuery),
+    responses((status = 200, body = Ledger)))]
+pub async fn get_ledger(
+    ViewsIntegrations(principal): ViewsIntegrations,
+    State(state): State<AppState>,
+    Id(id): Id,
+    Params(query): Params<LedgerQuery>,
+) -> ApiResult<Json<Ledger>> {
+    let stream = query.stream.as_deref().unwrap_or(QUEUE_INTERVALS);
+    if stream != QUEUE_INTERVALS {
+        return Err(Problem::invalid("invalid-stream", "`stream` has no ledger; `queue_intervals` has one"));
+    }
+    let days = Days::parse(&query.from, &query.to, MOST_DAYS)?;
+    let integration = super::existing(&state, &principal, id).await?;
+    let (from, to) = (days.from.to_string(), days.to.to_string());
+    let period = Period { integration: IntegrationId(id), stream, from: &from, to: &to };
+    let now = state.clock.now_utc_s();
+    let until_readable = intervals_until_readable(&state, &integration.source, stream);
+    let rows = ledger::days(&state.store, principal.account, period).await?;
+    let zone = rows.last().map(|row| row.zone.clone()).or(integration.configuration.zone);
+    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
+    let mut minutes_of_acd: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut all: BTreeMap<(String, i64), LedgerDay> = BTreeMap::new();
+    for row in &rows {
+        minutes_of_acd.insert(row.acd, row.slot_minutes);
+        all.insert((row.local_date.clone(), row.acd), stored_day(row, until_readable, now)?);
+    }
+    let vendor = state.vendors.by_source(&integration.source);
+    let tables = vendor.map(|vendor| vendor.tables()).unwrap_or_default();
+    for rule in tables.iter().filter(|rule| rule.stream == stream && rule.by_date) {
+        for (acd, date) in ledger::awaited(&state.store, principal.account, period, rule.table).await? {
+            let key = (date, acd);
+            if all.contains_key(&key) {
+                continue;
+            }
+            let minutes = minutes_of_acd.get(&acd).copied().unwrap_or(i64::from(USUAL_INTERVAL_MINUTES));
+            let day = awaited_day(&key.0, acd, &zone, minutes, until_readable, now)?;
+            all.insert(key, day);
+        }
+    }
+    Ok(Json(Ledger { zone, stream: stream.to_owned(), from, to, days: all.into_values().collect() }))
+}
+
+fn stored_day(row: &LedgerDayRow, until_readable: i64, now: UtcSecond) -> ApiResult<LedgerDay> {
+    let slots = states_of(row, until_readable, now)?;
+    let shown = |state| if row.set_aside && is_settled(state) { SlotState::SetAside } else { state };
+    let states = slots.iter().map(|slot| shown(slot.state));
+    Ok(day(row.local_date.clone(), row.acd, row.slot_minutes, states.collect()))
+}
+
+fn awaited_day(
+    date: &str,
+    acd: i64,
+    zone: &str,
+    minutes: i64,
+    until_readable: i64,
+    now: UtcSecond,
+) -> ApiResult<LedgerDay> {
+    let parsed = date.parse().map_err(|_| Problem::internal(format!("task with the date `{date}`")))?;
+    let time_zone = zone_by_name(zone).ok_or_else(|| Problem::internal(format!("unknown zone `{zone}`")))?;
+    let slot_minutes = u16::try_from(minutes).map_err(Problem::internal)?;
+    let slots = never_read(parsed, &time_zone, slot_minutes, until_readable, now)?;
+    Ok(day(date.to_owned(), acd, minutes, slots.iter().map(|slot| slot.state).collect()))
+}
+
+fn day(date: String, acd: i64, slot_minutes: i64, states: Vec<SlotState>) -> LedgerDay {
+    let counts = DayCounts::of(states.iter().copied()).into();
+    LedgerDay { date, acd, slot_minutes, states: to_letters(states), counts }
+}

@@ -1,0 +1,47 @@
+//! `/integrations`: one connection to one ACD each.
+
+mod actions;
+mod capabilities;
+mod configuration;
+mod crud;
+mod dto;
+mod journal;
+mod ledger;
+mod stream;
+mod view;
+
+use crate::auth::Principal;
+use crate::bus::Hint;
+use crate::error::{ApiResult, Problem};
+use crate::state::AppState;
+use crate::store::integrations::{self, Integration};
+use floorwire_model::ids::IntegrationId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The endpoints of this module.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(crud::list_integrations, crud::create_integration))
+        .routes(routes!(stream::stream_integrations))
+        .routes(routes!(crud::get_integration, crud::patch_integration, crud::delete_integration))
+        .routes(routes!(actions::pause_integration))
+        .routes(routes!(actions::resume_integration))
+        .routes(routes!(ledger::get_ledger))
+        .routes(routes!(journal::get_journal))
+        .routes(routes!(journal::get_set_aside))
+        .routes(routes!(capabilities::get_capabilities))
+}
+
+/// The integration of that id in the account, or 404.
+async fn existing(state: &AppState, principal: &Principal, id: i64) -> ApiResult<Integration> {
+    let found = integrations::get(&state.store, principal.account, IntegrationId(id)).await?;
+    found.ok_or_else(|| Problem::not_found(format!("integration {id}")))
+}
+
+/// Tells pages, the planner and a waiting Link that an integration changed. Called after the commit.
+fn announce(state: &AppState, principal: &Principal, id: IntegrationId) {
+    for hint in [Hint::Integration, Hint::Desired, Hint::Plan, Hint::Tasks] {
+        state.bus.publish(hint(principal.account, id));
+    }
+}

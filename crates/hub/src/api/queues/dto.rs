@@ -1,0 +1,229 @@
+//! Queues and their figures as the API shows them.
+
+use crate::api::extract::Paging;
+use crate::api::types::Instant;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A split or skill of one ACD.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Unique within the account.
+    pub id: i64,
+    /// Its name in the source's dictionary, or its number.
+    pub name: String,
+    /// Its number at the ACD.
+    pub number: String,
+    /// The ACD.
+    pub acd: i64,
+    /// `split` or `vdn`.
+    pub kind: String,
+    /// The integration it came from.
+    pub integration_id: i64,
+    /// That integration's name.
+    pub integration_name: String,
+    /// Local date of the first figures, `YYYY-MM-DD`.
+    #[schema(required)]
+    pub first_date: Option<String>,
+    /// Local date of the last figures, `YYYY-MM-DD`.
+    #[schema(required)]
+    pub last_date: Option<String>,
+}
+
+/// Which queues to list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct QueueQuery {
+    /// Of this integration only.
+    pub integration: Option<i64>,
+    /// Name contains this text, or number is this text.
+    pub search: Option<String>,
+    /// Most things wanted, 1 to 1000; 100 when left out.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl QueueQuery {
+    /// The paging part.
+    pub fn paging(&self) -> Paging {
+        Paging { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}
+
+/// Which figures to give.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct IntervalQuery {
+    /// First local day, `YYYY-MM-DD`.
+    pub from: String,
+    /// Day after the last, `YYYY-MM-DD`.
+    pub to: String,
+    /// `15m`, `30m`, `1h` or `1d`; the source's interval when left out. Never finer than the source's.
+    pub step: Option<String>,
+    /// IANA zone that cuts the days; the source's when left out.
+    pub zone: Option<String>,
+    /// `json` or `csv`; what `Accept` asks for when left out.
+    pub format: Option<String>,
+}
+
+/// The figures of a queue, slot by slot.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueIntervals {
+    /// The queue.
+    pub queue: QueueOfIntervals,
+    /// IANA zone that cuts the days.
+    pub zone: String,
+    /// Length of a slot of this answer, minutes; 1440 for whole days, whatever their length.
+    pub interval_minutes: u16,
+    /// Length of an interval at the source, minutes; null while nothing was imported.
+    #[schema(required)]
+    pub source_interval_minutes: Option<u16>,
+    /// First local day.
+    pub from: String,
+    /// Day after the last.
+    pub to: String,
+    /// How calls become offered calls.
+    pub offered_definition: String,
+    /// Every slot of every local day, in order.
+    pub slots: Vec<QueueSlot>,
+    /// Sums over the slots.
+    pub totals: QueueTotals,
+}
+
+/// The queue of an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueOfIntervals {
+    /// Unique within the account.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its number at the ACD.
+    pub number: String,
+    /// The ACD.
+    pub acd: i64,
+    /// The integration it came from.
+    pub integration_id: i64,
+}
+
+/// How far the figures of a slot can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SlotQuality {
+    /// Complete as the source reported it.
+    Final,
+    /// The source did not see everything, or only a part of the slot is known.
+    Incomplete,
+    /// The source's clock does not say which of two slots the figures belong to; the first of them has the figures.
+    Ambiguous,
+    /// Read, and the ACD has no row at all in it.
+    Missing,
+    /// Not readable at the source yet.
+    NotYetDue,
+    /// Readable, not read yet.
+    Expected,
+    /// The ACD has rows in it, this queue has none: nothing happened.
+    Zero,
+}
+
+impl SlotQuality {
+    /// The name in CSV, the same as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Incomplete => "incomplete",
+            Self::Ambiguous => "ambiguous",
+            Self::Missing => "missing",
+            Self::NotYetDue => "notYetDue",
+            Self::Expected => "expected",
+            Self::Zero => "zero",
+        }
+    }
+}
+
+/// Calls and times; null where nothing is known, never zero for unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Figures {
+    /// Calls offered, by the definition named in the answer.
+    #[schema(required)]
+    pub offered: Option<i64>,
+    /// Calls answered.
+    #[schema(required)]
+    pub answered: Option<i64>,
+    /// Calls abandoned in queue or ringing.
+    #[schema(required)]
+    pub abandoned: Option<i64>,
+    /// Calls answered within the threshold.
+    #[schema(required)]
+    pub within_threshold: Option<i64>,
+    /// Service level threshold, seconds; null where it changed.
+    #[schema(required)]
+    pub threshold_seconds: Option<i64>,
+    /// Talk time of answered calls without hold, seconds.
+    #[schema(required)]
+    pub talk_seconds: Option<i64>,
+    /// Hold time of answered calls, seconds.
+    #[schema(required)]
+    pub hold_seconds: Option<i64>,
+    /// After-call work of answered calls, seconds.
+    #[schema(required)]
+    pub acw_seconds: Option<i64>,
+    /// Waiting time of answered calls, seconds.
+    #[schema(required)]
+    pub wait_seconds: Option<i64>,
+    /// Talk, hold and after-call work per answered call, seconds; null when nothing was answered.
+    #[schema(required)]
+    pub average_handle_seconds: Option<f64>,
+    /// Calls answered within the threshold per offered call, 0 to 1; null when nothing was offered.
+    #[schema(required)]
+    pub service_level: Option<f64>,
+}
+
+/// One slot.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueSlot {
+    /// Start.
+    pub start: Instant,
+    /// Length in seconds; differs from the interval where the clock changes.
+    pub length_seconds: i64,
+    /// How far the figures can be trusted.
+    pub quality: SlotQuality,
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// Sums over the slots of an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueTotals {
+    /// The sums; null where no slot has figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// What the sums cover.
+    pub coverage: Coverage,
+}
+
+/// How many slots stand behind a sum. `slots` = `withData` + `missing` + `notYetDue`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// All slots of the period.
+    pub slots: u32,
+    /// Slots with figures, zero included.
+    pub with_data: u32,
+    /// Of those with figures: incomplete or ambiguous.
+    pub doubtful: u32,
+    /// Slots that should have figures and have none.
+    pub missing: u32,
+    /// Slots that lie ahead.
+    pub not_yet_due: u32,
+}

@@ -1,0 +1,84 @@
+//! `/queues`: what was imported, by queue.
+
+mod csv;
+mod dto;
+mod figures;
+mod intervals;
+mod slots;
+
+pub use slots::{Bounds, SourceSlot};
+
+use super::dates;
+use super::extract::{Id, Params};
+use super::types::Page;
+use crate::auth::ViewsQueues;
+use crate::error::{ApiResult, Problem};
+use crate::state::AppState;
+use crate::store::reading::queues::{self, QueueFilter, QueueRow};
+use axum::Json;
+use axum::extract::State;
+use dto::{Queue, QueueQuery};
+use floorwire_model::ids::{IntegrationId, QueueId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The endpoints of this module.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_queues))
+        .routes(routes!(get_queue))
+        .routes(routes!(intervals::get_queue_intervals))
+}
+
+/// Queues, in the order of their ids.
+#[utoipa::path(get, path = "/queues", tag = "queues", params(QueueQuery), responses((status = 200, body = Page<Queue>)))]
+async fn list_queues(
+    ViewsQueues(principal): ViewsQueues,
+    State(state): State<AppState>,
+    Params(query): Params<QueueQuery>,
+) -> ApiResult<Json<Page<Queue>>> {
+    let paging = query.paging();
+    let limit = paging.limit()?;
+    let filter = QueueFilter {
+        integration: query.integration.map(IntegrationId),
+        search: query.search.as_deref().unwrap_or_default(),
+        after_id: paging.after_id()?.unwrap_or(0),
+        limit: i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1,
+    };
+    let rows = queues::list(&state.store, principal.account, filter).await?;
+    let page = Page::of(rows, limit, |row| row.queue_id.to_string());
+    Ok(Json(Page { items: page.items.into_iter().map(Queue::from).collect(), next_cursor: page.next_cursor }))
+}
+
+/// One queue.
+#[utoipa::path(get, path = "/queues/{id}", tag = "queues", params(("id" = i64, Path, description = "the queue")),
+    responses((status = 200, body = Queue)))]
+async fn get_queue(
+    ViewsQueues(principal): ViewsQueues,
+    State(state): State<AppState>,
+    Id(id): Id,
+) -> ApiResult<Json<Queue>> {
+    let row = existing(&state, &principal, id).await?;
+    Ok(Json(row.into()))
+}
+
+async fn existing(state: &AppState, principal: &crate::auth::Principal, id: i64) -> ApiResult<QueueRow> {
+    let row = queues::one(&state.store, principal.account, QueueId(id)).await?;
+    row.ok_or_else(|| Problem::not_found(format!("queue {id}")))
+}
+
+impl From<QueueRow> for Queue {
+    fn from(row: QueueRow) -> Self {
+        Self {
+            id: row.queue_id,
+            name: row.name().to_owned(),
+            number: row.number,
+            acd: row.acd,
+            kind: row.kind,
+            integration_id: row.integration_id,
+            integration_name: row.integration_name,
+            first_date: row.first_day.and_then(dates::from_day),
+            last_date: row.last_day.and_then(dates::from_day),
+        }
+    }
+}
