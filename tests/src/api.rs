@@ -16,12 +16,20 @@ pub struct Api {
 impl Api {
     /// For the Hub at `base`, e.g. `http://127.0.0.1:8080`.
     pub fn new(base: &str, token: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?;
-        Ok(Self { http, base: base.to_owned(), token: token.to_owned() })
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(60))
+            .build()?;
+        Ok(Self {
+            http,
+            base: base.to_owned(),
+            token: token.to_owned(),
+        })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token)
+        self.http
+            .request(method, format!("{}/api/v1{path}", self.base))
+            .bearer_auth(&self.token)
     }
 
     /// GET as JSON; an error shows the problem's text.
@@ -31,7 +39,11 @@ impl Api {
 
     /// GET as text in this media type.
     pub async fn get_text(&self, path: &str, accept: &str) -> anyhow::Result<String> {
-        let response = self.request(Method::GET, path).header("accept", accept).send().await?;
+        let response = self
+            .request(Method::GET, path)
+            .header("accept", accept)
+            .send()
+            .await?;
         Ok(response.error_for_status()?.text().await?)
     }
 
@@ -52,7 +64,10 @@ impl Api {
         loop {
             let separator = if path.contains('?') { '&' } else { '?' };
             let page = match &cursor {
-                Some(cursor) => self.get(&format!("{path}{separator}cursor={cursor}")).await?,
+                Some(cursor) => {
+                    self.get(&format!("{path}{separator}cursor={cursor}"))
+                        .await?
+                }
                 None => self.get(path).await?,
             };
             items.extend(page["items"].as_array().cloned().unwrap_or_default());
@@ -65,19 +80,33 @@ impl Api {
 
     /// Opens the stream of hints about integrations.
     pub async fn integration_hints(&self) -> anyhow::Result<Response> {
-        let request = self.request(Method::GET, "/integrations/stream").timeout(Duration::from_secs(3600));
+        let request = self
+            .request(Method::GET, "/integrations/stream")
+            .timeout(Duration::from_secs(3600));
         Ok(request.send().await?.error_for_status()?)
     }
 
     /// Seals a connection string to the integration's Link and saves it with a zone.
-    pub async fn configure(&self, integration: i64, connection: &str, zone: &str) -> anyhow::Result<Value> {
+    pub async fn configure(
+        &self,
+        integration: i64,
+        connection: &str,
+        zone: &str,
+    ) -> anyhow::Result<Value> {
         let path = format!("/integrations/{integration}");
         let link = self.get(&path).await?;
-        let key = link["link"]["publicKey"].as_str().context("the integration has no link yet")?;
-        let parts = floorwire_connection_string::ConnectionString::parse(connection)?.split_for_sealing();
+        let key = link["link"]["publicKey"]
+            .as_str()
+            .context("the integration has no link yet")?;
+        let parts =
+            floorwire_connection_string::ConnectionString::parse(connection)?.split_for_sealing();
         let sealed = floorwire_protocol::sealing::seal(key, &parts.to_seal)?;
         let connection_string = json!({"open": parts.open, "sealed": sealed});
-        self.patch(&path, &json!({"configuration": {"connectionString": connection_string, "zone": zone}})).await
+        self.patch(
+            &path,
+            &json!({"configuration": {"connectionString": connection_string, "zone": zone}}),
+        )
+        .await
     }
 }
 

@@ -133,7 +133,10 @@ impl Simulator {
     /// Creates the tables and fills them; returns the simulator's summary.
     pub fn init(&self, arguments: &[&str]) -> anyhow::Result<serde_json::Value> {
         let mut command = program("floorwire-cms-sim")?;
-        command.arg("init").args(arguments).env("FLOORWIRE_CMS_CONNECTION", &self.connection);
+        command
+            .arg("init")
+            .args(arguments)
+            .env("FLOORWIRE_CMS_CONNECTION", &self.connection);
         if !arguments.contains(&"--volume") {
             command.arg("--event-log").arg(&self.event_log);
         }
@@ -144,7 +147,10 @@ impl Simulator {
     /// Goes on with live calls.
     pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Process> {
         let mut command = program("floorwire-cms-sim")?;
-        command.arg("run").args(arguments).env("FLOORWIRE_CMS_CONNECTION", &self.connection);
+        command
+            .arg("run")
+            .args(arguments)
+            .env("FLOORWIRE_CMS_CONNECTION", &self.connection);
         command.arg("--event-log").arg(&self.event_log);
         Process::start("floorwire-cms-sim run", command, &self.log)
     }
@@ -152,7 +158,11 @@ impl Simulator {
     /// What a correct import shows.
     pub fn truth(&self, arguments: &[&str]) -> anyhow::Result<Truth> {
         let mut command = program("floorwire-cms-sim")?;
-        command.arg("truth").args(arguments).arg("--event-log").arg(&self.event_log);
+        command
+            .arg("truth")
+            .args(arguments)
+            .arg("--event-log")
+            .arg(&self.event_log);
         let json = output("floorwire-cms-sim truth", command, None)?;
         serde_json::from_str(&json).context("the simulator's truth is not what was agreed")
     }

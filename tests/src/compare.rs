@@ -38,8 +38,13 @@ pub fn true_figures(truth: &Truth) -> BTreeMap<Key, Figures> {
             interval.wait_seconds,
         ]
     };
-    let key = |interval: &crate::cms::TrueInterval| (interval.acd, interval.split, interval.start_utc);
-    truth.intervals.iter().map(|interval| (key(interval), figures(interval))).collect()
+    let key =
+        |interval: &crate::cms::TrueInterval| (interval.acd, interval.split, interval.start_utc);
+    truth
+        .intervals
+        .iter()
+        .map(|interval| (key(interval), figures(interval)))
+        .collect()
 }
 
 /// Every interval of an integration at the Hub in which something was offered, over the truth's days and
@@ -49,26 +54,50 @@ pub async fn hub_figures(
     integration: i64,
     truth: &Truth,
 ) -> anyhow::Result<(BTreeMap<Key, Figures>, BTreeMap<(i64, i64), String>)> {
-    let days = truth.intervals.iter().map(|interval| interval.row_date.parse::<Date>());
+    let days = truth
+        .intervals
+        .iter()
+        .map(|interval| interval.row_date.parse::<Date>());
     let days: Vec<Date> = days.collect::<Result<_, _>>()?;
-    let from = days.iter().min().context("the truth has no interval")?.checked_sub(1.day())?;
-    let to = days.iter().max().context("the truth has no interval")?.checked_add(2.days())?;
+    let from = days
+        .iter()
+        .min()
+        .context("the truth has no interval")?
+        .checked_sub(1.day())?;
+    let to = days
+        .iter()
+        .max()
+        .context("the truth has no interval")?
+        .checked_add(2.days())?;
     let step = match truth.interval_minutes {
         60 => "1h".to_owned(),
         minutes => format!("{minutes}m"),
     };
     let mut found = BTreeMap::new();
     let mut names = BTreeMap::new();
-    for queue in api.all(&format!("/queues?integration={integration}&limit=500")).await? {
+    for queue in api
+        .all(&format!("/queues?integration={integration}&limit=500"))
+        .await?
+    {
         let id = queue["id"].as_i64().context("a queue has no id")?;
         let acd = queue["acd"].as_i64().context("a queue has no acd")?;
-        let split: i64 = queue["number"].as_str().context("a queue has no number")?.parse()?;
-        names.insert((acd, split), queue["name"].as_str().unwrap_or_default().to_owned());
+        let split: i64 = queue["number"]
+            .as_str()
+            .context("a queue has no number")?
+            .parse()?;
+        names.insert(
+            (acd, split),
+            queue["name"].as_str().unwrap_or_default().to_owned(),
+        );
         let mut day = from;
         // A month per call keeps answers small.
         while day < to {
             let end = day.checked_add(31.days())?.min(to);
-            let answer = api.get(&format!("/queues/{id}/intervals?from={day}&to={end}&step={step}")).await?;
+            let answer = api
+                .get(&format!(
+                    "/queues/{id}/intervals?from={day}&to={end}&step={step}"
+                ))
+                .await?;
             for slot in answer["slots"].as_array().context("no slots")? {
                 if let Some(figures) = slot_figures(slot)? {
                     found.insert((acd, split, start_utc_s(slot)?), figures);
@@ -87,7 +116,9 @@ fn slot_figures(slot: &Value) -> anyhow::Result<Option<Figures>> {
     }
     let mut figures = Figures::default();
     for (figure, name) in figures.iter_mut().zip(FIGURES) {
-        *figure = slot[name].as_i64().with_context(|| format!("a slot with calls has no {name}: {slot}"))?;
+        *figure = slot[name]
+            .as_i64()
+            .with_context(|| format!("a slot with calls has no {name}: {slot}"))?;
     }
     Ok(Some(figures))
 }
@@ -101,14 +132,22 @@ fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
 pub fn differences(truth: &BTreeMap<Key, Figures>, hub: &BTreeMap<Key, Figures>) -> Vec<String> {
     let mut lines = Vec::new();
     let name = |key: &Key| {
-        let start = jiff::Timestamp::from_second(key.2).map(|at| at.to_string()).unwrap_or_default();
+        let start = jiff::Timestamp::from_second(key.2)
+            .map(|at| at.to_string())
+            .unwrap_or_default();
         format!("acd {} split {} at {start}", key.0, key.1)
     };
     for (key, expected) in truth {
         match hub.get(key) {
-            None => lines.push(format!("{}: missing at the hub, should be {expected:?}", name(key))),
+            None => lines.push(format!(
+                "{}: missing at the hub, should be {expected:?}",
+                name(key)
+            )),
             Some(found) if found != expected => {
-                lines.push(format!("{}: hub has {found:?}, should be {expected:?}", name(key)));
+                lines.push(format!(
+                    "{}: hub has {found:?}, should be {expected:?}",
+                    name(key)
+                ));
             }
             Some(_) => {}
         }

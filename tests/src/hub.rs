@@ -74,11 +74,36 @@ impl Hub {
             environment,
         };
         let mut add_user = hub.command()?;
-        add_user.args(["user", "add", "--account", "Demo", "--email", EMAIL, "--role", "owner", "--password-stdin"]);
-        output("floorwire-hub user add", add_user, Some(&format!("{}\n", hub.password)))?;
+        add_user.args([
+            "user",
+            "add",
+            "--account",
+            "Demo",
+            "--email",
+            EMAIL,
+            "--role",
+            "owner",
+            "--password-stdin",
+        ]);
+        output(
+            "floorwire-hub user add",
+            add_user,
+            Some(&format!("{}\n", hub.password)),
+        )?;
         let mut create_token = hub.command()?;
-        create_token.args(["token", "create", "--account", "Demo", "--email", EMAIL, "--name", "stage"]);
-        hub.token = output("floorwire-hub token create", create_token, None)?.trim().to_owned();
+        create_token.args([
+            "token",
+            "create",
+            "--account",
+            "Demo",
+            "--email",
+            EMAIL,
+            "--name",
+            "stage",
+        ]);
+        hub.token = output("floorwire-hub token create", create_token, None)?
+            .trim()
+            .to_owned();
         hub.restart().await?;
         Ok(hub)
     }
@@ -111,8 +136,18 @@ impl Hub {
     /// Starts the program on the data it has, and waits until it answers.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         let mut serve = self.command()?;
-        serve.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--public-url", &self.url()]);
-        self.process = Some(Process::start("floorwire-hub serve", serve, &self.log_file())?);
+        serve.args([
+            "serve",
+            "--listen",
+            &format!("127.0.0.1:{}", self.port),
+            "--public-url",
+            &self.url(),
+        ]);
+        self.process = Some(Process::start(
+            "floorwire-hub serve",
+            serve,
+            &self.log_file(),
+        )?);
         let begin = Instant::now();
         let client = reqwest::Client::new();
         loop {
@@ -122,7 +157,10 @@ impl Hub {
                 return Ok(());
             }
             if begin.elapsed() > START_LIMIT {
-                bail!("the hub does not answer after {START_LIMIT:?}; see {}", self.log_file().display());
+                bail!(
+                    "the hub does not answer after {START_LIMIT:?}; see {}",
+                    self.log_file().display()
+                );
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -53,17 +53,36 @@ impl Link {
     /// Starts the program.
     pub fn restart(&mut self) -> anyhow::Result<()> {
         let mut command = program("floorwire-link")?;
-        command.args(["run", "--hub", &self.hub, "--integration", &self.code, "--data-dir"]);
-        command.arg(self.data_dir()).envs(self.environment.iter().cloned());
-        self.process = Some(Process::start("floorwire-link run", command, &self.log_file())?);
+        command.args([
+            "run",
+            "--hub",
+            &self.hub,
+            "--integration",
+            &self.code,
+            "--data-dir",
+        ]);
+        command
+            .arg(self.data_dir())
+            .envs(self.environment.iter().cloned());
+        self.process = Some(Process::start(
+            "floorwire-link run",
+            command,
+            &self.log_file(),
+        )?);
         Ok(())
     }
 
     /// What `floorwire-link status --json` says.
     pub fn status(&self) -> anyhow::Result<serde_json::Value> {
         let mut command = program("floorwire-link")?;
-        command.args(["status", "--json", "--data-dir"]).arg(self.data_dir());
-        Ok(serde_json::from_str(&output("floorwire-link status", command, None)?)?)
+        command
+            .args(["status", "--json", "--data-dir"])
+            .arg(self.data_dir());
+        Ok(serde_json::from_str(&output(
+            "floorwire-link status",
+            command,
+            None,
+        )?)?)
     }
 
     /// Waits for the PIN and returns it with the key words.
@@ -76,7 +95,11 @@ impl Link {
             match output("floorwire-link pin", command, None) {
                 Ok(text) => {
                     let word = |line: usize| text.lines().nth(line).unwrap_or_default().to_owned();
-                    let pin = word(0).split_whitespace().nth(1).unwrap_or_default().to_owned();
+                    let pin = word(0)
+                        .split_whitespace()
+                        .nth(1)
+                        .unwrap_or_default()
+                        .to_owned();
                     let words = word(1).replacen("Key words", "", 1).trim().to_owned();
                     return Ok((pin, words));
                 }
@@ -96,7 +119,8 @@ impl Link {
         let pid = self.process()?.pid();
         let tasks = std::fs::read_dir(format!("/proc/{pid}/task"))?;
         for task in tasks {
-            let children = std::fs::read_to_string(task?.path().join("children")).unwrap_or_default();
+            let children =
+                std::fs::read_to_string(task?.path().join("children")).unwrap_or_default();
             if let Some(child) = children.split_whitespace().next() {
                 return Ok(child.parse().ok());
             }

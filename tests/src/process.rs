@@ -7,19 +7,39 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a program may take to end after it was asked to.
 const END_LIMIT: Duration = Duration::from_secs(15);
 
+static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes the programs from this folder; by default they are looked for beside this program.
+pub fn use_programs_in(folder: PathBuf) -> anyhow::Result<()> {
+    match PROGRAMS.set(folder) {
+        Ok(()) => Ok(()),
+        Err(folder) if PROGRAMS.get() == Some(&folder) => Ok(()),
+        Err(folder) => bail!(
+            "programs are already taken from another folder than {}",
+            folder.display()
+        ),
+    }
+}
+
 /// The folder with the programs built by this workspace.
 pub fn program_folder() -> anyhow::Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("FLOORWIRE_PROGRAMS") {
-        return Ok(folder.into());
+    if let Some(folder) = PROGRAMS.get() {
+        return Ok(folder.clone());
     }
     let own = std::env::current_exe().context("cannot find this program's own file")?;
-    let folder = own.ancestors().skip(1).find(|folder| folder.file_name().is_some_and(|name| name != "deps"));
-    folder.map(Path::to_owned).context("this program lies in no folder")
+    let folder = own
+        .ancestors()
+        .skip(1)
+        .find(|folder| folder.file_name().is_some_and(|name| name != "deps"));
+    folder
+        .map(Path::to_owned)
+        .context("this program lies in no folder")
 }
 
 /// A program of this workspace, to be started with arguments.
@@ -30,7 +50,10 @@ pub fn program(name: &str) -> anyhow::Result<Command> {
     }
     // The kernel ends the program when the thread that started it ends, even by SIGKILL.
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "--"]).arg(path).env("RUST_BACKTRACE", "1");
+    command
+        .args(["--pdeathsig", "KILL", "--"])
+        .arg(path)
+        .env("RUST_BACKTRACE", "1");
     Ok(command)
 }
 
@@ -53,7 +76,11 @@ impl Process {
             .stderr(out)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
-        Ok(Self { name: name.to_owned(), child, log: log.to_owned() })
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            log: log.to_owned(),
+        })
     }
 
     /// Process id.
@@ -69,7 +96,11 @@ impl Process {
     /// An error that shows the end of the log, when the program has ended by itself.
     pub fn check_running(&mut self) -> anyhow::Result<()> {
         if let Some(status) = self.child.try_wait()? {
-            bail!("{} ended with {status}; its log ends:\n{}", self.name, last_lines(&self.log()));
+            bail!(
+                "{} ended with {status}; its log ends:\n{}",
+                self.name,
+                last_lines(&self.log())
+            );
         }
         Ok(())
     }
@@ -98,7 +129,11 @@ impl Process {
             if asked.elapsed() > END_LIMIT {
                 self.child.kill()?;
                 self.child.wait()?;
-                bail!("{} did not end within {END_LIMIT:?}; its log ends:\n{}", self.name, last_lines(&self.log()));
+                bail!(
+                    "{} did not end within {END_LIMIT:?}; its log ends:\n{}",
+                    self.name,
+                    last_lines(&self.log())
+                );
             }
             std::thread::park_timeout(Duration::from_millis(20));
         }
@@ -118,7 +153,11 @@ impl Drop for Process {
 /// error when it fails.
 pub fn output(name: &str, mut command: Command, input: Option<&str>) -> anyhow::Result<String> {
     let mut child = command
-        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdin(if input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -128,7 +167,11 @@ pub fn output(name: &str, mut command: Command, input: Option<&str>) -> anyhow::
     }
     let output = child.wait_with_output()?;
     if !output.status.success() {
-        bail!("{name} ended with {}:\n{}", output.status, last_lines(&String::from_utf8_lossy(&output.stderr)));
+        bail!(
+            "{name} ended with {}:\n{}",
+            output.status,
+            last_lines(&String::from_utf8_lossy(&output.stderr))
+        );
     }
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -39,9 +39,20 @@ pub struct Compared {
 
 impl Site {
     /// Starts Hub and Link and pairs them through the API; the connection is not configured yet.
-    pub async fn start(folder: &Path, database: CmsDatabase, store: HubStore) -> anyhow::Result<Self> {
+    pub async fn start(
+        folder: &Path,
+        database: CmsDatabase,
+        store: HubStore,
+    ) -> anyhow::Result<Self> {
         let hub = Hub::start(folder, store, None).await?;
-        Self::with_hub(folder, database, hub, "Avaya integration - Demo", Vec::new()).await
+        Self::with_hub(
+            folder,
+            database,
+            hub,
+            "Avaya integration - Demo",
+            Vec::new(),
+        )
+        .await
     }
 
     /// The same with a Hub that runs already, and environment variables for the Link.
@@ -53,27 +64,61 @@ impl Site {
         link_environment: Vec<(String, String)>,
     ) -> anyhow::Result<Self> {
         let api = hub.api()?;
-        let created = api.post("/integrations", &json!({"name": name, "source": "avaya-cms"})).await?;
-        let integration = created["id"].as_i64().context("the integration has no id")?;
-        let code = created["code"].as_str().context("the integration has no code")?;
+        let created = api
+            .post(
+                "/integrations",
+                &json!({"name": name, "source": "avaya-cms"}),
+            )
+            .await?;
+        let integration = created["id"]
+            .as_i64()
+            .context("the integration has no id")?;
+        let code = created["code"]
+            .as_str()
+            .context("the integration has no code")?;
         let mut link = Link::start_with(folder, &hub.url(), code, link_environment)?;
         let (pin, words) = link.pin().await?;
-        let paired = api.post(&format!("/integrations/{integration}/pair"), &json!({"pin": pin})).await?;
-        let hub_words: Vec<&str> =
-            paired["link"]["keyWords"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        ensure!(hub_words.join(" ") == words, "key words differ: link `{words}`, hub `{}`", hub_words.join(" "));
+        let paired = api
+            .post(
+                &format!("/integrations/{integration}/pair"),
+                &json!({"pin": pin}),
+            )
+            .await?;
+        let hub_words: Vec<&str> = paired["link"]["keyWords"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        ensure!(
+            hub_words.join(" ") == words,
+            "key words differ: link `{words}`, hub `{}`",
+            hub_words.join(" ")
+        );
         let simulator = Simulator::new(&database, folder);
-        Ok(Self { database, simulator, hub, link, api, integration })
+        Ok(Self {
+            database,
+            simulator,
+            hub,
+            link,
+            api,
+            integration,
+        })
     }
 
     /// Saves the database's own connection string and zone.
     pub async fn configure(&self, zone: &str) -> anyhow::Result<()> {
-        self.api.configure(self.integration, &self.database.connection(), zone).await.map(drop)
+        self.api
+            .configure(self.integration, &self.database.connection(), zone)
+            .await
+            .map(drop)
     }
 
     /// The integration as the API shows it.
     pub async fn shown(&self) -> anyhow::Result<Value> {
-        self.api.get(&format!("/integrations/{}", self.integration)).await
+        self.api
+            .get(&format!("/integrations/{}", self.integration))
+            .await
     }
 
     /// Waits until the integration's state is `state`. `observe` sees each state on the way.
@@ -106,10 +151,17 @@ impl Site {
         for queue in &truth.queues {
             let name = names.get(&(queue.acd, queue.split));
             if name.is_some_and(|name| *name != queue.name) {
-                differences.push(format!("split {} is called {name:?}, should be {}", queue.split, queue.name));
+                differences.push(format!(
+                    "split {} is called {name:?}, should be {}",
+                    queue.split, queue.name
+                ));
             }
         }
-        Ok(Compared { intervals: expected.len(), queues: names.len(), differences })
+        Ok(Compared {
+            intervals: expected.len(),
+            queues: names.len(),
+            differences,
+        })
     }
 
     /// Ends Link and Hub.

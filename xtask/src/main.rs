@@ -1,2 +1,62 @@
-//! .
-fn main() {}
+//! `cargo xtask`: everything a developer or a first-time user runs.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a console program
+
+mod bench;
+mod browser;
+mod build;
+mod demo;
+mod install;
+mod progress;
+mod smoke;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, tries, tests and measures Floorwire.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the main job: a simulated CMS, a Hub and a Link, importing 90 days and then live calls
+    Demo {
+        /// Days of history
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+        /// Headless: 3 days over every database, compared with the simulator's truth; one JSON line
+        #[arg(long)]
+        smoke: bool,
+    },
+    /// Run every check: format, lints, licences, tests, browser tests, smoke run
+    Test {
+        /// Leave out browser and end-to-end tests
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Measure, and print one table with the ratios first
+    Bench {
+        /// Rows in the simulated CMS
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Demo { smoke: true, .. } => smoke::run(),
+        Command::Demo { days, smoke: false } => demo::run(days),
+        Command::Test { fast } => test::run_all(fast),
+        Command::Bench { rows } => bench::run(rows),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

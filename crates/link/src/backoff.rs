@@ -13,7 +13,11 @@ pub struct Backoff {
 impl Backoff {
     /// Begins with `first` and never waits longer than `cap`.
     pub fn new(first: Duration, cap: Duration) -> Self {
-        Self { first, cap, failures: 0 }
+        Self {
+            first,
+            cap,
+            failures: 0,
+        }
     }
 
     /// For calls to the Hub.
@@ -33,7 +37,10 @@ impl Backoff {
 
     /// How long to wait after one more failure: between half and all of the doubled time.
     pub fn next_wait(&mut self) -> Duration {
-        let doubled = self.first.saturating_mul(1 << self.failures.min(16)).min(self.cap);
+        let doubled = self
+            .first
+            .saturating_mul(1 << self.failures.min(16))
+            .min(self.cap);
         self.failures = self.failures.saturating_add(1);
         doubled / 2 + doubled.mul_f64(rand::random::<f64>() / 2.0)
     }

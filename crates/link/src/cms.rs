@@ -7,7 +7,7 @@
 use crate::problems;
 use floorwire_avaya_cms::catalogue::{Column, Kind, Table};
 use floorwire_avaya_cms::statement::{Parameter, Statement};
-use floorwire_connection_string::{ConnectionString, admit, reunite};
+use floorwire_connection_string::{ConnectionString, DriverKind, admit, reunite};
 use floorwire_odbc::{
     ColumnData, ColumnKind, ColumnSpec, Parameter as OdbcParameter, Query, RowBatch, Supervisor,
 };
@@ -42,7 +42,12 @@ struct Open {
 impl Cms {
     /// Uses this worker; connects to nothing yet.
     pub fn new(supervisor: Supervisor, key: LinkKey, limits: Limits) -> Self {
-        Self { supervisor, key, limits, open: None }
+        Self {
+            supervisor,
+            key,
+            limits,
+            open: None,
+        }
     }
 
     /// Process of the worker, while one runs.
@@ -52,7 +57,10 @@ impl Cms {
 
     /// The drivers and data sources registered on this host.
     pub async fn registered(&mut self) -> Result<floorwire_odbc::Registered, Problem> {
-        self.supervisor.registered().await.map_err(|error| problems::odbc(&error))
+        self.supervisor
+            .registered()
+            .await
+            .map_err(|error| problems::odbc(&error))
     }
 
     /// Ends the worker.
@@ -66,34 +74,54 @@ impl Cms {
     }
 
     async fn open(&mut self, configuration: &LinkConfiguration) -> Result<&mut Open, Problem> {
-        let current = self.open.as_ref().map(|open| open.configuration_version);
-        if current != Some(configuration.version) {
-            self.open = None;
-            let unsealed =
-                self.key.open(&configuration.connection_sealed).map_err(problems::sealing)?;
-            let connection = reunite(&configuration.connection_open, &unsealed)
-                .map_err(|error| problems::unbound(&error))?;
-            let registered = self.registered().await?;
-            admit(&connection, &registered.drivers, &registered.data_sources)
-                .map_err(|error| problems::refusal(&error))?;
-            self.open = Some(Open {
-                configuration_version: configuration.version,
-                connection: connection.with_driver_defaults(),
-                columns: HashMap::new(),
-            });
-        }
-        // Set just above where it was not.
-        self.open.as_mut().ok_or_else(|| problems::problem("link-fault", "", "", ""))
+        let opened = match self.open.take() {
+            Some(open) if open.configuration_version == configuration.version => open,
+            _ => self.admitted(configuration).await?,
+        };
+        Ok(self.open.insert(opened))
+    }
+
+    async fn admitted(&mut self, configuration: &LinkConfiguration) -> Result<Open, Problem> {
+        let unsealed = self
+            .key
+            .open(&configuration.connection_sealed)
+            .map_err(problems::sealing)?;
+        let connection = reunite(&configuration.connection_open, &unsealed)
+            .map_err(|error| problems::unbound(&error))?;
+        let registered = self.registered().await?;
+        admit(&connection, &registered.drivers, &registered.data_sources)
+            .map_err(|error| problems::refusal(&error))?;
+        Ok(Open {
+            configuration_version: configuration.version,
+            connection: connection.with_driver_defaults(),
+            columns: HashMap::new(),
+        })
     }
 
     /// Kind of database by its driver.
-    pub async fn database_kind(&mut self, configuration: &LinkConfiguration) -> Result<&'static str, Problem> {
-        Ok(self.open(configuration).await?.connection.driver_kind().as_str())
+    pub async fn database_kind(
+        &mut self,
+        configuration: &LinkConfiguration,
+    ) -> Result<&'static str, Problem> {
+        Ok(self
+            .open(configuration)
+            .await?
+            .connection
+            .driver_kind()
+            .as_str())
     }
 
     /// True when a large result must be read in slices because the driver loads results whole.
-    pub async fn loads_whole_results(&mut self, configuration: &LinkConfiguration) -> Result<bool, Problem> {
-        Ok(self.open(configuration).await?.connection.driver_kind().loads_whole_results())
+    pub async fn loads_whole_results(
+        &mut self,
+        configuration: &LinkConfiguration,
+    ) -> Result<bool, Problem> {
+        Ok(self
+            .open(configuration)
+            .await?
+            .connection
+            .driver_kind()
+            .loads_whole_results())
     }
 
     /// The catalogue columns that this site's table has; `None` when there is no such table.
@@ -113,7 +141,10 @@ impl Cms {
             .await
             .map_err(|error| problems::odbc(&error))?;
         let columns = site.map(|site| table.columns_at(&site));
-        self.open(configuration).await?.columns.insert(table.name, columns.clone());
+        self.open(configuration)
+            .await?
+            .columns
+            .insert(table.name, columns.clone());
         Ok(columns)
     }
 
@@ -134,9 +165,16 @@ impl Cms {
             row_limit: self.limits.row_limit,
             timeout_s: self.limits.statement_timeout_s,
         };
-        let mut reader =
-            self.supervisor.read(&connection, query).await.map_err(|error| problems::odbc(&error))?;
-        while let Some(batch) = reader.next().await.map_err(|error| problems::odbc(&error))? {
+        let mut reader = self
+            .supervisor
+            .read(&connection, query)
+            .await
+            .map_err(|error| problems::odbc(&error))?;
+        while let Some(batch) = reader
+            .next()
+            .await
+            .map_err(|error| problems::odbc(&error))?
+        {
             take(batch).await?;
         }
         let end = reader.end().ok_or_else(|| {
@@ -157,7 +195,10 @@ impl Cms {
         statement: &Statement,
     ) -> Result<Vec<i32>, Problem> {
         let mut found = Vec::new();
-        for batch in self.small_read(configuration, statement, ColumnKind::Int32).await? {
+        for batch in self
+            .small_read(configuration, statement, ColumnKind::Int32)
+            .await?
+        {
             if let Some(ColumnData::Int32 { values, nulls }) = batch.columns.into_iter().next() {
                 let known = |index: &usize| !nulls.iter().any(|&null| null as usize == *index);
                 found.extend((0..values.len()).filter(known).map(|index| values[index]));
@@ -172,12 +213,17 @@ impl Cms {
         configuration: &LinkConfiguration,
         statement: &Statement,
     ) -> Result<Option<Date>, Problem> {
-        let batches = self.small_read(configuration, statement, ColumnKind::Date).await?;
+        let batches = self
+            .small_read(configuration, statement, ColumnKind::Date)
+            .await?;
         let first = batches.into_iter().flat_map(|batch| batch.columns).next();
         Ok(match first {
-            Some(ColumnData::Date { days_since_1970, nulls }) if nulls.is_empty() => {
-                days_since_1970.first().and_then(|&days| date_from_days(days))
-            }
+            Some(ColumnData::Date {
+                days_since_1970,
+                nulls,
+            }) if nulls.is_empty() => days_since_1970
+                .first()
+                .and_then(|&days| date_from_days(days)),
             _ => None,
         })
     }
@@ -188,15 +234,23 @@ impl Cms {
         statement: &Statement,
         kind: ColumnKind,
     ) -> Result<Vec<RowBatch>, Problem> {
-        let columns = [ColumnSpec { name: "value".to_owned(), kind }];
+        let columns = [ColumnSpec {
+            name: "value".to_owned(),
+            kind,
+        }];
         let batches = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let collected = batches.clone();
         self.read(configuration, statement, &columns, move |batch| {
-            collected.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(batch);
+            collected
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(batch);
             std::future::ready(Ok(()))
         })
         .await?;
-        let mut batches = batches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut batches = batches
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok(std::mem::take(&mut *batches))
     }
 }
@@ -207,7 +261,13 @@ pub fn column_specs(columns: &[Column]) -> Vec<ColumnSpec> {
         Kind::Int32 => ColumnKind::Int32,
         Kind::Text(max_bytes) => ColumnKind::Text { max_bytes },
     };
-    columns.iter().map(|column| ColumnSpec { name: column.name.to_owned(), kind: kind(column) }).collect()
+    columns
+        .iter()
+        .map(|column| ColumnSpec {
+            name: column.name.to_owned(),
+            kind: kind(column),
+        })
+        .collect()
 }
 
 fn odbc_parameter(parameter: &Parameter) -> OdbcParameter {
@@ -224,7 +284,9 @@ fn days_from_date(date: Date) -> i32 {
 }
 
 fn date_from_days(days: i32) -> Option<Date> {
-    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+    EPOCH
+        .checked_add(jiff::Span::new().try_days(days).ok()?)
+        .ok()
 }
 
 #[cfg(test)]
@@ -233,7 +295,11 @@ mod tests {
 
     #[test]
     fn dates_are_days_since_1970() {
-        for (day, days) in [(date(1970, 1, 1), 0), (date(2026, 11, 22), 20_779), (date(1969, 12, 31), -1)] {
+        for (day, days) in [
+            (date(1970, 1, 1), 0),
+            (date(2026, 11, 22), 20_779),
+            (date(1969, 12, 31), -1),
+        ] {
             assert_eq!(days_from_date(day), days);
             assert_eq!(date_from_days(days), Some(day));
         }

@@ -44,7 +44,14 @@ pub async fn examine(
         }
         tables.push(found);
     }
-    Ok((Capabilities { database_kind, tables, notes }, problem))
+    Ok((
+        Capabilities {
+            database_kind,
+            tables,
+            notes,
+        },
+        problem,
+    ))
 }
 
 async fn examine_table(
@@ -52,19 +59,35 @@ async fn examine_table(
     configuration: &LinkConfiguration,
     table: &'static Table,
 ) -> Result<(TableCapability, Option<Problem>), Problem> {
-    let mut found = TableCapability { name: table.name.to_owned(), ..TableCapability::default() };
+    let mut found = TableCapability {
+        name: table.name.to_owned(),
+        ..TableCapability::default()
+    };
     let Some(columns) = cms.columns(configuration, table).await? else {
         return Ok((found, Some(problems::table_missing(table.name))));
     };
     let has = |name: &str| columns.iter().any(|column| column.name == name);
-    let missing: Vec<_> = table.columns.iter().filter(|column| !has(column.name)).collect();
+    let missing: Vec<_> = table
+        .columns
+        .iter()
+        .filter(|column| !has(column.name))
+        .collect();
     found.present = true;
-    found.columns_missing = missing.iter().map(|column| column.name.to_owned()).collect();
+    found.columns_missing = missing
+        .iter()
+        .map(|column| column.name.to_owned())
+        .collect();
     found.start_time_utc = has("starttime_utc");
-    let required: Vec<_> =
-        missing.iter().filter(|column| column.required).map(|column| column.name).collect();
+    let required: Vec<_> = missing
+        .iter()
+        .filter(|column| column.required)
+        .map(|column| column.name)
+        .collect();
     if !required.is_empty() {
-        return Ok((found, Some(problems::columns_missing(table.name, &required))));
+        return Ok((
+            found,
+            Some(problems::columns_missing(table.name, &required)),
+        ));
     }
     let (oldest, newest) = dates(cms, configuration, table).await?;
     let text = |date: Option<Date>| date.map(|date| date.to_string());
@@ -73,7 +96,11 @@ async fn examine_table(
     if let (Some(newest), Some(&acd)) = (newest, acds.first()) {
         found.interval_minutes = interval_minutes(cms, configuration, table, acd, newest).await?;
     }
-    let extent = |acd| AcdExtent { acd, oldest_date: text(oldest), newest_date: text(newest) };
+    let extent = |acd| AcdExtent {
+        acd,
+        oldest_date: text(oldest),
+        newest_date: text(newest),
+    };
     found.acds = acds.into_iter().map(extent).collect();
     Ok((found, None))
 }
@@ -83,12 +110,16 @@ async fn dates(
     configuration: &LinkConfiguration,
     table: &Table,
 ) -> Result<(Option<Date>, Option<Date>), Problem> {
-    let (Some(oldest), Some(newest)) =
-        (statement::date_extent(table, false), statement::date_extent(table, true))
-    else {
+    let (Some(oldest), Some(newest)) = (
+        statement::date_extent(table, false),
+        statement::date_extent(table, true),
+    ) else {
         return Ok((None, None));
     };
-    Ok((cms.date(configuration, &oldest).await?, cms.date(configuration, &newest).await?))
+    Ok((
+        cms.date(configuration, &oldest).await?,
+        cms.date(configuration, &newest).await?,
+    ))
 }
 
 /// The interval length of the newest rows; `None` when they state several.

@@ -2,8 +2,8 @@
 
 use floorwire_protocol::messages::{
     CompleteRequest, CompleteResponse, FailRequest, LONG_POLL_SECONDS, LeaseRequest, LeaseResponse,
-    PART_HASH_HEADER, PairingCreated, PairingRequest, PairingStatus, SyncRequest, SyncResponse, VERSION,
-    VERSION_HEADER,
+    PART_HASH_HEADER, PairingCreated, PairingRequest, PairingStatus, SyncRequest, SyncResponse,
+    VERSION, VERSION_HEADER,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -126,7 +126,11 @@ impl HubClient {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| HubError::Unreachable(cause_chain(&error)))?;
-        Ok(Self { http, hub, bearer: None })
+        Ok(Self {
+            http,
+            hub,
+            bearer: None,
+        })
     }
 
     /// The same client with a token.
@@ -154,21 +158,41 @@ impl HubClient {
 
     /// Waits for the PIN to be entered.
     pub async fn pairing(&self, id: &str) -> Result<PairingStatus, HubError> {
-        read(self.request(Method::GET, &format!("pairings/{id}")).timeout(POLL_TIMEOUT)).await
+        read(
+            self.request(Method::GET, &format!("pairings/{id}"))
+                .timeout(POLL_TIMEOUT),
+        )
+        .await
     }
 
     /// Reports and learns what the Hub wants.
     pub async fn sync(&self, body: &SyncRequest) -> Result<SyncResponse, HubError> {
-        read(self.request(Method::POST, "sync").timeout(POLL_TIMEOUT).json(body)).await
+        read(
+            self.request(Method::POST, "sync")
+                .timeout(POLL_TIMEOUT)
+                .json(body),
+        )
+        .await
     }
 
     /// Asks for tasks.
     pub async fn lease(&self, body: &LeaseRequest) -> Result<LeaseResponse, HubError> {
-        read(self.request(Method::POST, "tasks/lease").timeout(POLL_TIMEOUT).json(body)).await
+        read(
+            self.request(Method::POST, "tasks/lease")
+                .timeout(POLL_TIMEOUT)
+                .json(body),
+        )
+        .await
     }
 
     /// Sends one part; sending it again is harmless.
-    pub async fn put_part(&self, task: i64, attempt: i64, part: u32, body: Vec<u8>) -> Result<(), HubError> {
+    pub async fn put_part(
+        &self,
+        task: i64,
+        attempt: i64,
+        part: u32,
+        body: Vec<u8>,
+    ) -> Result<(), HubError> {
         let hash = floorwire_protocol::encoding::sha256_hex(&body);
         let path = format!("tasks/{task}/attempts/{attempt}/parts/{part}");
         let request = self
@@ -186,19 +210,30 @@ impl HubClient {
         attempt: i64,
         body: &CompleteRequest,
     ) -> Result<CompleteResponse, HubError> {
-        read(self.request(Method::POST, &format!("tasks/{task}/attempts/{attempt}/complete")).json(body)).await
+        read(
+            self.request(
+                Method::POST,
+                &format!("tasks/{task}/attempts/{attempt}/complete"),
+            )
+            .json(body),
+        )
+        .await
     }
 
     /// Says that a task could not be carried out.
     pub async fn fail(&self, task: i64, attempt: i64, body: &FailRequest) -> Result<(), HubError> {
         let path = format!("tasks/{task}/attempts/{attempt}/fail");
-        send(self.request(Method::POST, &path).json(body)).await.map(drop)
+        send(self.request(Method::POST, &path).json(body))
+            .await
+            .map(drop)
     }
 }
 
 async fn send(request: RequestBuilder) -> Result<reqwest::Response, HubError> {
-    let response =
-        request.send().await.map_err(|error| HubError::Unreachable(cause_chain(&error.without_url())))?;
+    let response = request
+        .send()
+        .await
+        .map_err(|error| HubError::Unreachable(cause_chain(&error.without_url())))?;
     let status = response.status();
     if status.is_success() {
         return Ok(response);
@@ -209,11 +244,21 @@ async fn send(request: RequestBuilder) -> Result<reqwest::Response, HubError> {
         .find(|text| !text.is_empty())
         .unwrap_or_default();
     if status.is_server_error()
-        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+        || matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+        )
     {
-        return Err(HubError::Unavailable { status: status.as_u16(), detail });
+        return Err(HubError::Unavailable {
+            status: status.as_u16(),
+            detail,
+        });
     }
-    Err(HubError::Refused { status: status.as_u16(), code: problem.code, detail })
+    Err(HubError::Refused {
+        status: status.as_u16(),
+        code: problem.code,
+        detail,
+    })
 }
 
 async fn read<Answer: DeserializeOwned>(request: RequestBuilder) -> Result<Answer, HubError> {
@@ -245,12 +290,30 @@ mod tests {
 
     #[test]
     fn clear_text_stays_on_this_machine() {
-        let parse = |text: &str| text.parse::<HubAddress>().map(|address| address.to_string());
-        assert_eq!(parse("https://hub.example.org/"), Ok("https://hub.example.org".into()));
-        assert_eq!(parse("http://127.0.0.1:8080"), Ok("http://127.0.0.1:8080".into()));
+        let parse = |text: &str| {
+            text.parse::<HubAddress>()
+                .map(|address| address.to_string())
+        };
+        assert_eq!(
+            parse("https://hub.example.org/"),
+            Ok("https://hub.example.org".into())
+        );
+        assert_eq!(
+            parse("http://127.0.0.1:8080"),
+            Ok("http://127.0.0.1:8080".into())
+        );
         assert_eq!(parse("http://[::1]:8080"), Ok("http://[::1]:8080".into()));
-        assert!(matches!(parse("http://hub.example.org"), Err(AddressError::ClearText(_))));
-        assert!(matches!(parse("hub.example.org"), Err(AddressError::NotAnAddress(_))));
-        assert!(matches!(parse("ftp://localhost"), Err(AddressError::NotAnAddress(_))));
+        assert!(matches!(
+            parse("http://hub.example.org"),
+            Err(AddressError::ClearText(_))
+        ));
+        assert!(matches!(
+            parse("hub.example.org"),
+            Err(AddressError::NotAnAddress(_))
+        ));
+        assert!(matches!(
+            parse("ftp://localhost"),
+            Err(AddressError::NotAnAddress(_))
+        ));
     }
 }

@@ -16,7 +16,9 @@ const FILE_NAME: &str = "identity.json";
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// The data folder or the file.
-    #[error("cannot {what} {path}: {source}; check that the folder exists and belongs to this user")]
+    #[error(
+        "cannot {what} {path}: {source}; check that the folder exists and belongs to this user"
+    )]
     File {
         /// What was tried.
         what: &'static str,
@@ -82,13 +84,21 @@ pub struct Pairing {
 impl Identity {
     /// Reads the identity; makes and stores a new one where there is none.
     pub fn load_or_create(data_dir: &Path) -> Result<Self, IdentityError> {
-        let file_error = |what, path: &Path, source| IdentityError::File { what, path: path.to_owned(), source };
-        std::fs::create_dir_all(data_dir).map_err(|source| file_error("create", data_dir, source))?;
+        let file_error = |what, path: &Path, source| IdentityError::File {
+            what,
+            path: path.to_owned(),
+            source,
+        };
+        std::fs::create_dir_all(data_dir)
+            .map_err(|source| file_error("create", data_dir, source))?;
         if let Some(known) = Self::load(data_dir)? {
             return Ok(known);
         }
-        let created =
-            Self { key: LinkKey::generate(), token: random_secret()?, pairing: None };
+        let created = Self {
+            key: LinkKey::generate(),
+            token: random_secret()?,
+            pairing: None,
+        };
         created.store(data_dir)?;
         Ok(created)
     }
@@ -99,12 +109,24 @@ impl Identity {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(IdentityError::File { what: "read", path, source }),
+            Err(source) => {
+                return Err(IdentityError::File {
+                    what: "read",
+                    path,
+                    source,
+                });
+            }
         };
-        let damaged = |line| IdentityError::Damaged { path: path.clone(), line };
+        let damaged = |line| IdentityError::Damaged {
+            path: path.clone(),
+            line,
+        };
         let stored: Stored = serde_json::from_str(&text).map_err(|error| damaged(error.line()))?;
-        let key = LinkKey::from_secret_base64(&stored.key)
-            .map_err(|source| IdentityError::Key { path: path.clone(), source })?;
+        let key =
+            LinkKey::from_secret_base64(&stored.key).map_err(|source| IdentityError::Key {
+                path: path.clone(),
+                source,
+            })?;
         let pairing = match (stored.hub, stored.token_prefix) {
             (Some(hub), Some(token_prefix)) => Some(Pairing {
                 hub: hub.parse().map_err(|_| damaged(0))?,
@@ -113,7 +135,11 @@ impl Identity {
             }),
             _ => None,
         };
-        Ok(Some(Self { key, token: stored.token.into(), pairing }))
+        Ok(Some(Self {
+            key,
+            token: stored.token.into(),
+            pairing,
+        }))
     }
 
     /// Writes the identity so that a crash leaves the old one or the new one.
@@ -130,7 +156,11 @@ impl Identity {
         let written = serde_json::to_vec_pretty(&stored)
             .map_err(std::io::Error::other)
             .and_then(|bytes| write_private(data_dir, &path, &bytes));
-        written.map_err(|source| IdentityError::File { what: "write", path, source })
+        written.map_err(|source| IdentityError::File {
+            what: "write",
+            path,
+            source,
+        })
     }
 
     /// SHA-256 of the token, for pairing.
@@ -181,8 +211,16 @@ mod tests {
         let read = Identity::load_or_create(folder.path()).unwrap();
         assert_eq!(read.pairing, made.pairing);
         assert_eq!(read.token_sha256(), made.token_sha256());
-        assert!(read.bearer().unwrap().expose_secret().starts_with("fwl_1_2_"));
-        let mode = std::fs::metadata(folder.path().join(FILE_NAME)).unwrap().permissions().mode();
+        assert!(
+            read.bearer()
+                .unwrap()
+                .expose_secret()
+                .starts_with("fwl_1_2_")
+        );
+        let mode = std::fs::metadata(folder.path().join(FILE_NAME))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(!format!("{read:?}").contains(read.token.expose_secret()));
     }

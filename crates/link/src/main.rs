@@ -60,7 +60,10 @@ fn main() -> ExitCode {
 
 fn execute(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::OdbcWorker => Ok(floorwire_odbc::worker::run(std::io::stdin(), std::io::stdout())?),
+        Command::OdbcWorker => Ok(floorwire_odbc::worker::run(
+            std::io::stdin(),
+            std::io::stdout(),
+        )?),
         Command::Pin { data_dir } => pin(&data_dir),
         Command::Status { data_dir, json } => status(&data_dir, json),
         Command::Run { options, config } => {
@@ -85,17 +88,22 @@ fn install_crypto() -> anyhow::Result<()> {
 }
 
 fn start_log() {
-    let filter = EnvFilter::try_from_env("FLOORWIRE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter =
+        EnvFilter::try_from_env("FLOORWIRE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     // Registered inside the runtime, on the first poll.
     Ok(async {
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
             tracing::error!("cannot listen for signals; stop this program with SIGKILL");
             return std::future::pending().await;
         };
@@ -111,10 +119,19 @@ fn read_status(data_dir: &Path) -> anyhow::Result<Status> {
     let status = StatusFile::read(data_dir)
         .with_context(|| format!("cannot read the status in {}", data_dir.display()))?;
     let Some(status) = status else {
-        bail!("no status in {}; is the link running with this --data-dir?", data_dir.display());
+        bail!(
+            "no status in {}; is the link running with this --data-dir?",
+            data_dir.display()
+        );
     };
-    if !Path::new(&format!("/proc/{}", status.pid)).try_exists().unwrap_or(false) {
-        bail!("the link is not running (its last process was {})", status.pid);
+    if !Path::new(&format!("/proc/{}", status.pid))
+        .try_exists()
+        .unwrap_or(false)
+    {
+        bail!(
+            "the link is not running (its last process was {})",
+            status.pid
+        );
     }
     Ok(status)
 }
@@ -122,14 +139,22 @@ fn read_status(data_dir: &Path) -> anyhow::Result<Status> {
 fn pin(data_dir: &Path) -> anyhow::Result<()> {
     let status = read_status(data_dir)?;
     match status.activity {
-        Activity::WaitingForPin { pin, expires_utc_ms } if expires_utc_ms > now_utc_ms() => {
+        Activity::WaitingForPin {
+            pin,
+            expires_utc_ms,
+        } if expires_utc_ms > now_utc_ms() => {
             let left_s = (expires_utc_ms - now_utc_ms()) / 1000;
             println!("PIN          {pin}   (valid for another {left_s} s)");
             println!("Key words    {}", status.key_words);
             Ok(())
         }
-        Activity::WaitingForPin { .. } => bail!("the PIN has just expired; a new one is on its way"),
-        _ => bail!("this link is paired with `{}`; it needs no PIN", status.integration),
+        Activity::WaitingForPin { .. } => {
+            bail!("the PIN has just expired; a new one is on its way")
+        }
+        _ => bail!(
+            "this link is paired with `{}`; it needs no PIN",
+            status.integration
+        ),
     }
 }
 
@@ -145,19 +170,34 @@ fn status(data_dir: &Path, json: bool) -> anyhow::Result<()> {
     println!("Key words    {}", status.key_words);
     let activity = match status.activity {
         Activity::Starting => "starting".to_owned(),
-        Activity::WaitingForPin { .. } => "waiting for the PIN (floorwire-link pin shows it)".to_owned(),
-        Activity::WaitingForConfiguration => "paired, waiting for the configuration at the hub".to_owned(),
+        Activity::WaitingForPin { .. } => {
+            "waiting for the PIN (floorwire-link pin shows it)".to_owned()
+        }
+        Activity::WaitingForConfiguration => {
+            "paired, waiting for the configuration at the hub".to_owned()
+        }
         Activity::Paused => "paused at the hub".to_owned(),
         Activity::Examining => "looking at the CMS".to_owned(),
         Activity::Idle => "up to date, waiting for tasks".to_owned(),
         Activity::Reading { partition } => format!("reading {partition}"),
     };
     println!("Activity     {activity}");
-    let contact = status.last_contact_utc_ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    println!("Last contact {}", contact.map_or("never".to_owned(), |at| format!("{at:.0}")));
-    println!("Since start  {} partitions, {} rows", status.partitions_done, status.rows_read);
+    let contact = status
+        .last_contact_utc_ms
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    println!(
+        "Last contact {}",
+        contact.map_or("never".to_owned(), |at| format!("{at:.0}"))
+    );
+    println!(
+        "Since start  {} partitions, {} rows",
+        status.partitions_done, status.rows_read
+    );
     if let Some(problem) = status.problem {
-        println!("Problem      {} ({})\n             {}\n             {}", problem.title, problem.code, problem.detail, problem.remedy);
+        println!(
+            "Problem      {} ({})\n             {}\n             {}",
+            problem.title, problem.code, problem.detail, problem.remedy
+        );
     }
     Ok(())
 }

@@ -91,8 +91,15 @@ impl RunOptions {
         };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(self),
-            Err(source) => return Err(OptionsError::Unreadable { path: path.to_owned(), source }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
+                return Ok(self);
+            }
+            Err(source) => {
+                return Err(OptionsError::Unreadable {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
         let file: Self = toml::from_str(&text).map_err(|source| OptionsError::Invalid {
             path: path.to_owned(),
@@ -104,7 +111,9 @@ impl RunOptions {
             data_dir: self.data_dir.or(file.data_dir),
             name: self.name.or(file.name),
             login_timeout_seconds: self.login_timeout_seconds.or(file.login_timeout_seconds),
-            statement_timeout_seconds: self.statement_timeout_seconds.or(file.statement_timeout_seconds),
+            statement_timeout_seconds: self
+                .statement_timeout_seconds
+                .or(file.statement_timeout_seconds),
             stall_timeout_seconds: self.stall_timeout_seconds.or(file.stall_timeout_seconds),
             row_limit: self.row_limit.or(file.row_limit),
         })
@@ -112,7 +121,8 @@ impl RunOptions {
 
     /// The values in force.
     pub fn settings(self) -> Settings {
-        let seconds = |value: Option<u32>, default| Duration::from_secs(u64::from(value.unwrap_or(default)));
+        let seconds =
+            |value: Option<u32>, default| Duration::from_secs(u64::from(value.unwrap_or(default)));
         Settings {
             data_dir: self.data_dir.unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
             hub: self.hub,
@@ -130,7 +140,11 @@ impl RunOptions {
 pub fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
-    if name.is_empty() { "link".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "link".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -142,13 +156,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("link.toml");
         std::fs::write(&path, "hub = \"https://file.test\"\nrow-limit = 7\n").unwrap();
-        let given = RunOptions { hub: Some("https://given.test".into()), ..RunOptions::default() };
+        let given = RunOptions {
+            hub: Some("https://given.test".into()),
+            ..RunOptions::default()
+        };
         let merged = given.with_file(Some(&path)).unwrap();
-        assert_eq!((merged.hub.as_deref(), merged.row_limit), (Some("https://given.test"), Some(7)));
+        assert_eq!(
+            (merged.hub.as_deref(), merged.row_limit),
+            (Some("https://given.test"), Some(7))
+        );
         std::fs::write(&path, "hubb = \"x\"\n").unwrap();
         let refused = RunOptions::default().with_file(Some(&path)).unwrap_err();
         assert!(refused.to_string().contains("hubb"), "{refused}");
-        let absent = RunOptions::default().with_file(Some(&folder.path().join("absent"))).unwrap_err();
+        let absent = RunOptions::default()
+            .with_file(Some(&folder.path().join("absent")))
+            .unwrap_err();
         assert!(matches!(absent, OptionsError::Unreadable { .. }));
     }
 }

@@ -8,7 +8,9 @@ use crate::hub_client::{HubAddress, HubClient, HubError};
 use crate::identity::{Identity, Pairing, random_secret};
 use crate::status_file::{Activity, StatusFile};
 use floorwire_protocol::encoding::sha256_hex;
-use floorwire_protocol::messages::{LinkDescription, PairingCreated, PairingRequest, PairingStatus};
+use floorwire_protocol::messages::{
+    LinkDescription, PairingCreated, PairingRequest, PairingStatus,
+};
 use secrecy::ExposeSecret;
 
 /// Why pairing ended without success.
@@ -62,17 +64,27 @@ pub async fn pair(
         announce(&created);
         let client = client.with_bearer(secret);
         if let Some((token_prefix, integration_name)) = wait(&client, &created.pairing_id).await? {
-            return Ok(Pairing { hub: hub.clone(), token_prefix, integration_name });
+            return Ok(Pairing {
+                hub: hub.clone(),
+                token_prefix,
+                integration_name,
+            });
         }
     }
 }
 
 /// Waits until the PIN is entered; `None` when it became void.
-async fn wait(client: &HubClient, pairing_id: &str) -> Result<Option<(String, String)>, PairingError> {
+async fn wait(
+    client: &HubClient,
+    pairing_id: &str,
+) -> Result<Option<(String, String)>, PairingError> {
     let mut backoff = Backoff::for_hub();
     loop {
         match client.pairing(pairing_id).await {
-            Ok(PairingStatus::Paired { token_prefix, integration_name }) => {
+            Ok(PairingStatus::Paired {
+                token_prefix,
+                integration_name,
+            }) => {
                 return Ok(Some((token_prefix, integration_name)));
             }
             Ok(PairingStatus::Void) => return Ok(None),

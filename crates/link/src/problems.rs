@@ -2,7 +2,7 @@
 //! integration's page: no secret may be in it, and codes are stable because pages translate by them.
 
 use floorwire_connection_string::{ParseError, Refusal, Unbound};
-use floorwire_odbc::OdbcError;
+use floorwire_odbc::{Cause, DriverError, OdbcError};
 use floorwire_protocol::messages::{Diagnostic, Problem};
 use floorwire_protocol::sealing::SealingError;
 
@@ -47,24 +47,78 @@ pub fn connection_string(error: &ParseError) -> Problem {
     )
 }
 
-/// This Link does not use such a connection string.
+/// This Link does not use such a connection string. The text names keyword, reason and remedy.
 pub fn refusal(error: &Refusal) -> Problem {
-    problem("connection-refused-by-link", "the link refuses this connection string", error.to_string(), &error.remedy())
+    let (code, title) = match error {
+        Refusal::DriverNotRegistered { .. } => (
+            "driver-not-registered",
+            "the odbc driver is not installed on the link's host",
+        ),
+        Refusal::DataSourceUnknown { .. } => (
+            "data-source-unknown",
+            "the data source name is not known on the link's host",
+        ),
+        Refusal::DriverPath => ("driver-by-path", "a driver may not be given as a path"),
+        _ => (
+            "connection-refused-by-link",
+            "the link refuses this connection string",
+        ),
+    };
+    problem(
+        code,
+        title,
+        error.to_string(),
+        "change the connection string as the text above says",
+    )
 }
 
-/// The driver or the worker failed.
+/// The driver, the data or the worker failed.
 pub fn odbc(error: &OdbcError) -> Problem {
-    let diagnostics = error.diagnostics().iter().map(|record| Diagnostic {
+    match error {
+        OdbcError::ConnectionString(error) => connection_string(error),
+        OdbcError::Refused(error) => refusal(error),
+        OdbcError::Driver(error) => driver(error),
+        OdbcError::StatementTimeout { .. } => caused(Cause::StatementTimeout, error.to_string()),
+        OdbcError::Data(_) => problem(
+            "unexpected-data",
+            "the database sent data that does not fit the catalogue",
+            error.to_string(),
+            "check that the table is the CMS's own; nothing of this read was kept",
+        ),
+        OdbcError::Stalled { .. } => problem(
+            "database-stalled",
+            "the database stopped answering in the middle of a read",
+            error.to_string(),
+            "check the database server and the network; the read is tried again",
+        ),
+        _ => problem(
+            "worker-failed",
+            "the odbc worker process failed",
+            error.to_string(),
+            "the read is tried again; if it lasts, the driver may be crashing: see the link's log",
+        ),
+    }
+}
+
+fn caused(cause: Cause, detail: String) -> Problem {
+    let code = cause.as_str().replace('_', "-");
+    problem(&code, cause.explanation(), detail, cause.remedy())
+}
+
+fn driver(error: &DriverError) -> Problem {
+    let records = error.diagnostics.iter().map(|record| Diagnostic {
         sqlstate: record.sqlstate.clone(),
         native_code: record.native_code,
         message: record.message.clone(),
     });
+    let diagnostics: Vec<Diagnostic> = records.collect();
+    let detail = match diagnostics.first() {
+        Some(first) => first.message.clone(),
+        None => format!("{} failed without a diagnostic", error.function),
+    };
     Problem {
-        code: error.code().to_owned(),
-        title: error.explanation().to_owned(),
-        detail: error.to_string(),
-        remedy: error.remedy().to_owned(),
-        diagnostics: diagnostics.collect(),
+        diagnostics,
+        ..caused(error.cause, detail)
     }
 }
 

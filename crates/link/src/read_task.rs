@@ -55,12 +55,17 @@ async fn read(
     task: &LeasedTask,
     items: &mpsc::Sender<Item>,
 ) -> Result<CompleteRequest, Problem> {
-    let table = catalogue::table(&task.table).ok_or_else(|| problems::unknown_table(&task.table))?;
+    let table =
+        catalogue::table(&task.table).ok_or_else(|| problems::unknown_table(&task.table))?;
     let columns = usable_columns(cms, configuration, table).await?;
     let row_date = row_date(table, task)?;
     let slices = slices(cms, configuration, table).await?;
     let read_begin_utc_ms = now_utc_ms();
-    let mut cutter = PartCutter { columns: columns.clone(), open: SourceColumns::empty(), parts: 0 };
+    let mut cutter = PartCutter {
+        columns: columns.clone(),
+        open: SourceColumns::empty(),
+        parts: 0,
+    };
     let (mut rows, mut hit_row_limit) = (0, false);
     for slice in slices {
         let statement = read_partition(table, &columns, task.acd, row_date, slice);
@@ -164,7 +169,9 @@ impl PartCutter {
         }
         let part = std::mem::replace(&mut self.open, SourceColumns::empty());
         let encoded = tokio::task::spawn_blocking(move || encode_columns(&part)).await;
-        let body = encoded.map_err(|error| fault(&error))?.map_err(|error| fault(&error))?;
+        let body = encoded
+            .map_err(|error| fault(&error))?
+            .map_err(|error| fault(&error))?;
         items.send(Item::Part(body)).await.map_err(|_| given_up())?;
         self.parts += 1;
         Ok(())
@@ -175,13 +182,24 @@ fn source_columns(columns: &[Column], batch: RowBatch) -> SourceColumns {
     let values = batch.columns.into_iter().map(|data| match data {
         ColumnData::Int32 { values, nulls } => ColumnValues::Int32 { values, nulls },
         ColumnData::Text { values, nulls } => ColumnValues::Text { values, nulls },
-        ColumnData::Date { days_since_1970, nulls } => ColumnValues::Date { days_since_1970, nulls },
+        ColumnData::Date {
+            days_since_1970,
+            nulls,
+        } => ColumnValues::Date {
+            days_since_1970,
+            nulls,
+        },
     });
     let named = columns.iter().zip(values);
     SourceColumns {
         format_version: FORMAT_VERSION,
         rows: batch.rows as u64,
-        columns: named.map(|(column, values)| SourceColumn { name: column.name.to_owned(), values }).collect(),
+        columns: named
+            .map(|(column, values)| SourceColumn {
+                name: column.name.to_owned(),
+                values,
+            })
+            .collect(),
     }
 }
 
@@ -195,5 +213,10 @@ fn fault(error: &dyn std::error::Error) -> Problem {
 }
 
 fn given_up() -> Problem {
-    problems::problem("lease-lost", "the task was given up", "the hub gave the task to another attempt", "none needed")
+    problems::problem(
+        "lease-lost",
+        "the task was given up",
+        "the hub gave the task to another attempt",
+        "none needed",
+    )
 }

@@ -27,7 +27,10 @@ pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> anyhow::
     let mut cms = Cms::new(
         Supervisor::new(worker_settings(&settings)?),
         identity.key.clone(),
-        Limits { row_limit: settings.row_limit, statement_timeout_s: settings.statement_timeout_s },
+        Limits {
+            row_limit: settings.row_limit,
+            statement_timeout_s: settings.statement_timeout_s,
+        },
     );
     let link = describe(&settings, &mut cms).await;
     let status = StatusFile::new(
@@ -65,22 +68,40 @@ async fn follow(
             .integration
             .as_deref()
             .context("not paired yet: give the code of the integration with --integration")?;
-        let pairing =
-            pair(identity, &hub, code, &link, &status, |created| announce(created, words)).await?;
+        let pairing = pair(identity, &hub, code, &link, &status, |created| {
+            announce(created, words)
+        })
+        .await?;
         identity.pairing = Some(pairing);
         identity.store(&settings.data_dir)?;
     }
     let bearer = identity.bearer().context("the identity has no pairing")?;
-    let integration = identity.pairing.as_ref().map(|pairing| pairing.integration_name.clone());
+    let integration = identity
+        .pairing
+        .as_ref()
+        .map(|pairing| pairing.integration_name.clone());
     tracing::info!(%hub, integration, key_words = words, "paired");
     status.change(|status| status.integration = integration.unwrap_or_default());
     let client = HubClient::new(hub)?.with_bearer(bearer);
     let boot_id = random_secret()?.expose_secret()[..16].to_owned();
     let reports = Reports::default();
     let (desired_sender, desired) = watch::channel(None);
-    let syncing =
-        sync::run(client.clone(), boot_id.clone(), link, reports.clone(), desired_sender, status.clone());
-    let mut runner = Runner { cms, client, boot_id, reports, desired, status };
+    let syncing = sync::run(
+        client.clone(),
+        boot_id.clone(),
+        link,
+        reports.clone(),
+        desired_sender,
+        status.clone(),
+    );
+    let mut runner = Runner {
+        cms,
+        client,
+        boot_id,
+        reports,
+        desired,
+        status,
+    };
     tokio::select! {
         error = syncing => bail!(
             "the hub does not know this link any more ({error}); move {} away to pair again",
@@ -92,7 +113,11 @@ async fn follow(
 
 fn hub_address(settings: &Settings, identity: &Identity) -> anyhow::Result<HubAddress> {
     let paired = identity.pairing.as_ref().map(|pairing| &pairing.hub);
-    let given = settings.hub.as_deref().map(str::parse::<HubAddress>).transpose()?;
+    let given = settings
+        .hub
+        .as_deref()
+        .map(str::parse::<HubAddress>)
+        .transpose()?;
     match (paired, given) {
         // An address given later wins: a Hub may move.
         (_, Some(given)) => Ok(given),
@@ -112,10 +137,15 @@ fn worker_settings(settings: &Settings) -> anyhow::Result<WorkerSettings> {
 async fn describe(settings: &Settings, cms: &mut Cms) -> LinkDescription {
     let registered = cms.registered().await;
     if let Err(problem) = &registered {
-        tracing::warn!(code = problem.code, detail = problem.detail, "cannot list the ODBC drivers of this host");
+        tracing::warn!(
+            code = problem.code,
+            detail = problem.detail,
+            "cannot list the ODBC drivers of this host"
+        );
     }
-    let (drivers, data_sources) =
-        registered.map(|registered| (registered.drivers, registered.data_sources)).unwrap_or_default();
+    let (drivers, data_sources) = registered
+        .map(|registered| (registered.drivers, registered.data_sources))
+        .unwrap_or_default();
     LinkDescription {
         name: settings.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

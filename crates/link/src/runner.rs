@@ -62,7 +62,8 @@ impl Runner<'_> {
                     }
                 }
                 Next::Examine(configuration, request) => {
-                    self.status.change(|status| status.activity = Activity::Examining);
+                    self.status
+                        .change(|status| status.activity = Activity::Examining);
                     if self.examine(&configuration, request).await {
                         examined = Some((configuration.version, request));
                         cms_backoff.reset();
@@ -83,7 +84,9 @@ impl Runner<'_> {
 
     /// Waits, or returns true as soon as the Hub wants something else.
     async fn wait_or_change(&mut self, wait: Duration) -> bool {
-        tokio::time::timeout(wait, self.desired.changed()).await.is_ok()
+        tokio::time::timeout(wait, self.desired.changed())
+            .await
+            .is_ok()
     }
 
     /// Looks at the CMS and reports; true when the import can work.
@@ -98,18 +101,30 @@ impl Runner<'_> {
             Err(problem) => (None, Some(problem)),
         };
         if let Some(problem) = &problem {
-            tracing::warn!(code = problem.code, detail = problem.detail, remedy = problem.remedy, "cannot import");
+            tracing::warn!(
+                code = problem.code,
+                detail = problem.detail,
+                remedy = problem.remedy,
+                "cannot import"
+            );
         }
-        self.status.change(|status| status.problem.clone_from(&problem));
+        self.status
+            .change(|status| status.problem.clone_from(&problem));
         let works = problem.is_none();
         let configuration_version = configuration.version;
-        self.reports.examined(Examined { request, configuration_version, capabilities, problem });
+        self.reports.examined(Examined {
+            request,
+            configuration_version,
+            capabilities,
+            problem,
+        });
         works
     }
 
     /// Leases tasks and reads them one after the other while earlier ones are still being uploaded.
     async fn work(&mut self, configuration: &LinkConfiguration) -> Result<(), HubError> {
-        self.status.change(|status| status.activity = Activity::Idle);
+        self.status
+            .change(|status| status.activity = Activity::Idle);
         let request = LeaseRequest {
             boot_id: self.boot_id.clone(),
             configuration_version: configuration.version,
@@ -151,7 +166,11 @@ impl Runner<'_> {
         items: mpsc::Sender<Item>,
     ) -> bool {
         let partition = partition_name(task);
-        self.status.change(|status| status.activity = Activity::Reading { partition: partition.clone() });
+        self.status.change(|status| {
+            status.activity = Activity::Reading {
+                partition: partition.clone(),
+            }
+        });
         let mut desired = self.desired.clone();
         let result = tokio::select! {
             result = read_task(self.cms, configuration, task, &items) => result,
@@ -166,9 +185,15 @@ impl Runner<'_> {
                 });
             }
             Err(problem) => {
-                let Problem { code, detail, remedy, .. } = &problem;
+                let Problem {
+                    code,
+                    detail,
+                    remedy,
+                    ..
+                } = &problem;
                 tracing::warn!(partition, code, detail, remedy, "cannot read");
-                self.status.change(|status| status.problem = Some(problem.clone()));
+                self.status
+                    .change(|status| status.problem = Some(problem.clone()));
             }
         }
         true
@@ -180,7 +205,11 @@ impl Runner<'_> {
         items: mpsc::Receiver<Item>,
         earlier: Option<JoinHandle<()>>,
     ) -> JoinHandle<()> {
-        let (client, reports, status) = (self.client.clone(), self.reports.clone(), self.status.clone());
+        let (client, reports, status) = (
+            self.client.clone(),
+            self.reports.clone(),
+            self.status.clone(),
+        );
         tokio::spawn(async move {
             if let Some(earlier) = earlier {
                 let _ = earlier.await;
@@ -213,7 +242,10 @@ fn plan(desired: Option<&Desired>, examined: Option<(i64, i64)>) -> Next {
     if desired.paused {
         return Next::Wait(Activity::Paused);
     }
-    let request = desired.examine.as_ref().map_or(0, |examine| examine.request);
+    let request = desired
+        .examine
+        .as_ref()
+        .map_or(0, |examine| examine.request);
     if examined == Some((configuration.version, request)) {
         Next::Work(configuration.clone())
     } else {
@@ -226,11 +258,18 @@ async fn superseded(desired: &mut watch::Receiver<Option<Desired>>, version: i64
     let still_wanted = |desired: &Option<Desired>| {
         desired.as_ref().is_some_and(|desired| {
             !desired.paused
-                && desired.configuration.as_ref().is_some_and(|configuration| configuration.version == version)
+                && desired
+                    .configuration
+                    .as_ref()
+                    .is_some_and(|configuration| configuration.version == version)
         })
     };
     // Without a sender the program is ending; the select's other branch goes on until it is stopped.
-    if desired.wait_for(|desired| !still_wanted(desired)).await.is_err() {
+    if desired
+        .wait_for(|desired| !still_wanted(desired))
+        .await
+        .is_err()
+    {
         std::future::pending::<()>().await;
     }
 }
@@ -243,6 +282,10 @@ async fn examination_wanted(desired: &mut watch::Receiver<Option<Desired>>) {
 }
 
 fn partition_name(task: &LeasedTask) -> String {
-    let date = task.row_date.as_deref().map(|date| format!(" on {date}")).unwrap_or_default();
+    let date = task
+        .row_date
+        .as_deref()
+        .map(|date| format!(" on {date}"))
+        .unwrap_or_default();
     format!("{} of acd {}{date}", task.table, task.acd)
 }

@@ -78,7 +78,10 @@ pub struct StatusFile {
 impl StatusFile {
     /// Begins with this status.
     pub fn new(folder: &Path, status: Status) -> Self {
-        let file = Self { folder: folder.to_owned(), status: Arc::new(Mutex::new(status)) };
+        let file = Self {
+            folder: folder.to_owned(),
+            status: Arc::new(Mutex::new(status)),
+        };
         file.change(|_| {});
         file
     }
@@ -102,7 +105,9 @@ impl StatusFile {
     /// Reads what the running program last wrote.
     pub fn read(folder: &Path) -> std::io::Result<Option<Status>> {
         match std::fs::read(folder.join(FILE_NAME)) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(std::io::Error::other),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(std::io::Error::other),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

@@ -30,23 +30,36 @@ impl Reports {
 
     /// A lease is being worked on.
     pub fn begin(&self, task: i64, attempt: i64) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(task, attempt);
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(task, attempt);
     }
 
     /// It no longer is.
     pub fn end(&self, task: i64) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&task);
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&task);
     }
 
     /// The leases being worked on.
     pub fn running(&self) -> Vec<RunningTask> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.iter().map(|(&task, &attempt)| RunningTask { task, attempt }).collect()
+        running
+            .iter()
+            .map(|(&task, &attempt)| RunningTask { task, attempt })
+            .collect()
     }
 
     fn report(&self) -> LinkReport {
         LinkReport {
-            examined: self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            examined: self
+                .pending
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
             running: self.running(),
         }
     }

@@ -23,7 +23,11 @@ pub enum Ended {
 }
 
 /// Sends the parts of one task as they come.
-pub async fn upload(client: &HubClient, task: &LeasedTask, mut items: mpsc::Receiver<Item>) -> Ended {
+pub async fn upload(
+    client: &HubClient,
+    task: &LeasedTask,
+    mut items: mpsc::Receiver<Item>,
+) -> Ended {
     let (id, attempt) = (task.task, task.attempt);
     let mut part = 0;
     while let Some(item) = items.recv().await {

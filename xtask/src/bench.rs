@@ -1,0 +1,6 @@
+//! `cargo xtask bench`.
+
+/// Measures.
+pub fn run(_rows: u64) -> anyhow::Result<()> {
+    anyhow::bail!("nothing to measure yet")
+}
