@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each test file uses its part
 
+pub mod crash;
+
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
