@@ -97,7 +97,8 @@ pub fn read(
         row_limit: 10_000_000,
         timeout_s: 60,
     };
-    Connection::connect(connection)
+    // The semicolon: see the simulator's own connect.
+    Connection::connect(&format!("{connection};"))
         .unwrap()
         .query_all(&query)
         .unwrap()
