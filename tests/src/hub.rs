@@ -2,9 +2,13 @@
 
 use crate::api::Api;
 use crate::process::{Process, output, program};
+use crate::small_disk::SmallDisk;
 use anyhow::{Context, bail};
 use floorwire_test_servers::{Postgres, free_port};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// E-mail of the login made for the account.
@@ -49,6 +53,8 @@ pub struct Hub {
     pub token: String,
     process: Option<Process>,
     environment: Vec<(String, String)>,
+    proxied: Option<String>,
+    small_disk: Option<SmallDisk>,
 }
 
 impl Hub {
@@ -64,6 +70,27 @@ impl Hub {
         port: Option<u16>,
         environment: Vec<(String, String)>,
     ) -> anyhow::Result<Self> {
+        Self::start_on(folder, store, port, environment, None).await
+    }
+
+    /// A Hub whose data folder is a file system of so many MiB, seen by that process only. Works as root and
+    /// where ordinary users may have namespaces of their own.
+    pub async fn start_on_small_disk(folder: &Path, mib: u32) -> anyhow::Result<Self> {
+        Self::start_on(folder, HubStore::Sqlite, None, Vec::new(), Some(mib)).await
+    }
+
+    async fn start_on(
+        folder: &Path,
+        store: HubStore,
+        port: Option<u16>,
+        environment: Vec<(String, String)>,
+        small_disk_mib: Option<u32>,
+    ) -> anyhow::Result<Self> {
+        let data_dir = folder.join("hub");
+        std::fs::create_dir_all(&data_dir)?;
+        let small_disk = small_disk_mib
+            .map(|mib| SmallDisk::mount(&data_dir, mib))
+            .transpose()?;
         let mut hub = Self {
             store,
             folder: folder.to_owned(),
@@ -72,6 +99,8 @@ impl Hub {
             token: String::new(),
             process: None,
             environment,
+            proxied: None,
+            small_disk,
         };
         let mut add_user = hub.command()?;
         add_user.args([
@@ -87,7 +116,7 @@ impl Hub {
         ]);
         output(
             "floorwire-hub user add",
-            add_user,
+            hub.placed(add_user),
             Some(&format!("{}\n", hub.password)),
         )?;
         let mut create_token = hub.command()?;
@@ -101,14 +130,14 @@ impl Hub {
             "--name",
             "stage",
         ]);
-        hub.token = output("floorwire-hub token create", create_token, None)?
+        hub.token = output("floorwire-hub token create", hub.placed(create_token), None)?
             .trim()
             .to_owned();
         hub.restart().await?;
         Ok(hub)
     }
 
-    fn command(&self) -> anyhow::Result<std::process::Command> {
+    fn command(&self) -> anyhow::Result<Command> {
         let mut command = program("floorwire-hub")?;
         command.env("FLOORWIRE_DATA_DIR", self.folder.join("hub"));
         if let HubStore::Postgres(server) = &self.store {
@@ -118,9 +147,34 @@ impl Hub {
         Ok(command)
     }
 
-    /// The address.
+    /// As the Hub sees its data folder: on its small disk where it has one.
+    fn placed(&self, command: Command) -> Command {
+        match &self.small_disk {
+            Some(disk) => disk.enter(&command),
+            None => command,
+        }
+    }
+
+    /// The address that others use.
     pub fn url(&self) -> String {
+        self.proxied.clone().unwrap_or_else(|| self.own_url())
+    }
+
+    fn own_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// From now on others use this address, which leads here.
+    pub fn answer_through(&mut self, address: &str) {
+        self.proxied = Some(address.to_owned());
+    }
+
+    /// Fills the small disk; removing the returned file frees it.
+    pub fn fill_disk(&self) -> anyhow::Result<PathBuf> {
+        self.small_disk
+            .as_ref()
+            .context("the hub has no small disk")?
+            .fill()
     }
 
     /// A client with the token.
@@ -145,14 +199,17 @@ impl Hub {
         ]);
         self.process = Some(Process::start(
             "floorwire-hub serve",
-            serve,
+            self.placed(serve),
             &self.log_file(),
         )?);
         let begin = Instant::now();
         let client = reqwest::Client::new();
         loop {
             self.process()?.check_running()?;
-            let answer = client.get(format!("{}/healthz", self.url())).send().await;
+            let answer = client
+                .get(format!("{}/healthz", self.own_url()))
+                .send()
+                .await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
@@ -169,6 +226,21 @@ impl Hub {
     /// The running process.
     pub fn process(&mut self) -> anyhow::Result<&mut Process> {
         self.process.as_mut().context("the hub is stopped")
+    }
+
+    /// Looks into the database as it is: the single number that a query gives.
+    pub async fn number(&self, query: &'static str) -> anyhow::Result<i64> {
+        match &self.store {
+            HubStore::Postgres(server) => Ok(server.sql("floorwire", query)?.trim().parse()?),
+            HubStore::Sqlite => {
+                let file = self.folder.join("hub").join("hub.sqlite3");
+                let options = SqliteConnectOptions::new().filename(file).read_only(true);
+                let mut connection = options.connect().await?;
+                let number = sqlx::query_scalar(query).fetch_one(&mut connection).await?;
+                connection.close().await?;
+                Ok(number)
+            }
+        }
     }
 
     /// kill -9.

@@ -7,3 +7,4 @@ pub mod hub;
 pub mod link;
 pub mod process;
 pub mod site;
+pub mod small_disk;

@@ -128,19 +128,32 @@ impl Site {
         limit: Duration,
         mut observe: impl FnMut(&Value),
     ) -> anyhow::Result<Value> {
+        self.wait_until(limit, |shown| {
+            observe(shown);
+            shown["status"]["state"] == state
+        })
+        .await
+        .with_context(|| format!("waited for the state `{state}`"))
+    }
+
+    /// Waits until what the API shows of the integration is as wanted.
+    pub async fn wait_until(
+        &mut self,
+        limit: Duration,
+        mut is_wanted: impl FnMut(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
         let begin = Instant::now();
         let mut shown = Value::Null;
         while begin.elapsed() < limit {
             self.hub.process()?.check_running()?;
             self.link.process()?.check_running()?;
             shown = self.shown().await?;
-            observe(&shown);
-            if shown["status"]["state"] == state {
+            if is_wanted(&shown) {
                 return Ok(shown);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        bail!("the integration is not {state} after {limit:?}: {shown:#}")
+        bail!("after {limit:?} the integration still shows {shown:#}")
     }
 
     /// Holds every interval and queue name against the simulator's event log.
