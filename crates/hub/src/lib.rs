@@ -6,6 +6,7 @@
 //! Parts. [`http`] puts the routes together: [`api`] for people and scripts, [`link_api`] for Links, [`assets`] for browsers.
 //! [`planner`] decides what is read when, [`ingest`] stores and derives it, [`store`] keeps it, [`bus`] wakes whoever waits.
 
+pub mod admin;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -20,6 +21,7 @@ pub mod metrics;
 pub mod server;
 pub mod shutdown;
 pub mod state;
+pub mod status;
 pub mod store;
 pub mod tls;
 

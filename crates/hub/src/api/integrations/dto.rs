@@ -78,8 +78,7 @@ pub struct IntegrationProblem {
     /// What happened.
     pub detail: String,
     /// What to do about it.
-    #[schema(required)]
-    pub remedy: Option<String>,
+    pub remedy: String,
     /// When it was seen.
     pub occurred_at: Instant,
     /// What the driver said.
@@ -136,8 +135,7 @@ pub struct Link {
     /// The X25519 key to which the browser seals secrets, base64 of 32 bytes.
     pub public_key: String,
     /// Its public key (X25519, base64): what secrets are sealed to.
-    #[schema(required)]
-    pub sealing_key: Option<String>,
+    pub public_key: String,
     /// ODBC drivers registered on its host.
     pub drivers_registered: Vec<String>,
 }

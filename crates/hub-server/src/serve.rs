@@ -1,0 +1,69 @@
+//! `floorwire-hub serve`: starts the hub and ends it on a signal.
+
+use crate::cli::ServeOptions;
+use crate::settings::{self, Settings, masked};
+use crate::logging;
+use anyhow::Context;
+use floorwire_avaya_cms::AvayaCms;
+use floorwire_hub::{Hub, Vendors};
+use floorwire_model::derivation::Vendor;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The sources this program can derive from.
+fn vendors() -> Vendors {
+    let avaya: Arc<dyn Vendor> = Arc::new(AvayaCms);
+    Vendors::new([avaya])
+}
+
+/// Runs until SIGTERM or SIGINT; a second signal ends at once.
+pub async fn run(options: Box<ServeOptions>) -> anyhow::Result<()> {
+    let settings = settings::load(*options)?;
+    logging::install(&settings.log, settings.log_format)?;
+    log_settings(&settings);
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let listen = settings.config.listen;
+    let running = Hub::start(settings.config, vendors()).await?;
+    print_address(&running.url());
+    if !running.state.config.is_public_https() && !listen.ip().is_loopback() {
+        tracing::warn!("the hub is reached without TLS: passwords and data cross the network in the clear; set tls-cert and tls-key, or a proxy with TLS and public-url");
+    }
+    if !running.has_users().await? {
+        tracing::warn!("nobody can sign in yet; add a user: floorwire-hub user add --account NAME --email ADDRESS --role owner");
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("told to end");
+    tokio::select! {
+        () = running.shutdown() => Ok(()),
+        _ = terminate.recv() => anyhow::bail!("ended at once by a second signal"),
+        _ = interrupt.recv() => anyhow::bail!("ended at once by a second signal"),
+    }
+}
+
+/// The one line on standard output, for people and scripts that start the hub on port 0.
+#[allow(clippy::print_stdout)]
+fn print_address(url: &str) {
+    println!("floorwire-hub listens on {url}");
+}
+
+fn log_settings(settings: &Settings) {
+    let config = &settings.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %config.listen,
+        public_url = config.public_url.as_ref().map(|url| masked(url.as_str())),
+        data_dir = %config.data_dir.display(),
+        database_url = config.database_url.as_deref().map(masked),
+        nats_url = config.nats_url.as_deref().map(masked),
+        tls = config.tls.is_some(),
+        trusted_proxies = ?config.trusted_proxies,
+        node_name = config.node_name,
+        log = settings.log,
+        log_format = ?settings.log_format,
+        "floorwire hub starts"
+    );
+}
