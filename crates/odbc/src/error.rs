@@ -64,16 +64,6 @@ pub enum OdbcError {
         /// The limit, in seconds.
         seconds: u32,
     },
-    /// The worker failed shortly before and the pause after it is not over.
-    #[error(
-        "the database worker failed {failures} times in a row; the next start is allowed in {} s", wait.as_secs_f64().ceil()
-    )]
-    BackingOff {
-        /// Failures without a success between them.
-        failures: u32,
-        /// Time until the next start is allowed.
-        wait: Duration,
-    },
     /// What came through the worker's pipe cannot be right.
     #[error("the database worker sent something unexpected: {0}; both must be of one version")]
     Protocol(String),
