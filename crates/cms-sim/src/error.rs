@@ -56,6 +56,10 @@ pub(crate) enum SimError {
     LogLocked { path: PathBuf },
     #[error("event log {path} exists already: give --replace to overwrite it, or another name")]
     LogExists { path: PathBuf },
+    #[error(
+        "event log {path}, noted by init, is not there: give its new place with --event-log, or the name of a log to begin"
+    )]
+    LogMissing { path: PathBuf },
     #[error("event log {path}, line {line}: {reason}")]
     LogLine {
         path: PathBuf,

@@ -213,19 +213,22 @@ impl Publisher {
         let calendar = settings.calendar()?;
         let generated = generated_queues(settings.acds, settings.skills)?;
         let queues: Vec<Queue> = generated.iter().map(|(queue, _)| queue.clone()).collect();
-        let log_path = request
-            .event_log
-            .clone()
-            .or_else(|| settings.event_log.as_ref().map(PathBuf::from));
-        let log = match log_path {
-            None => None,
-            Some(path) if path.try_exists().map_err(SimError::file(&path))? => {
+        let log = match (&request.event_log, &settings.event_log) {
+            (None, None) => None,
+            (None, Some(noted)) => {
+                let path = PathBuf::from(noted);
+                if !path.try_exists().map_err(SimError::file(&path))? {
+                    return Err(SimError::LogMissing { path });
+                }
                 Some(EventLog::open(&path, &settings.simulation)?)
             }
+            (Some(path), _) if path.try_exists().map_err(SimError::file(path))? => {
+                Some(EventLog::open(path, &settings.simulation)?)
+            }
             // Without a log of the history, one of what is still to come.
-            Some(path) => {
+            (Some(path), _) => {
                 let header = header(&settings, &queues, position.published_through_utc_s);
-                Some(EventLog::create(&path, &header, false)?)
+                Some(EventLog::create(path, &header, false)?)
             }
         };
         Ok(Self {

@@ -174,3 +174,55 @@ fn get(database: &mut Database, name: &str) -> Result<Option<String>, SimError> 
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings {
+            simulation: "test".into(),
+            mode: Mode::Generated,
+            zone: "Europe/Paris".into(),
+            interval_minutes: 30,
+            seed: 1,
+            acds: 1,
+            skills: 2,
+            first_day: jiff::civil::date(2026, 1, 1),
+            with_starttime_utc: true,
+            event_log: Some("/a path/with 'quotes'.jsonl".into()),
+        }
+    }
+
+    #[test]
+    fn only_one_of_two_writers_advances_from_the_same_position() {
+        let folder = tempfile::tempdir().unwrap();
+        let string = format!(
+            "DRIVER=SQLite3;Database={}",
+            folder.path().join("cms.sqlite").display()
+        );
+        let mut database = Database::connect(&string).unwrap();
+        assert!(matches!(load(&mut database), Err(SimError::NotInitialised)));
+        database.create(true, false).unwrap();
+        begin(&mut database, &settings()).unwrap();
+        assert!(matches!(load(&mut database), Err(SimError::Unfinished)));
+        finish(&mut database, 1_000, 4_000).unwrap();
+        assert_eq!(load(&mut database).unwrap(), settings());
+
+        let read = progress(&mut database).unwrap();
+        assert_eq!(
+            (read.published_through_utc_s, read.clock_utc_s),
+            (1_000, 4_000)
+        );
+        let mut other = Database::connect(&string).unwrap();
+        let read_by_other = progress(&mut other).unwrap();
+        database.begin().unwrap();
+        let reached = advance(&mut database, &read, 2_800, 6_400, "one").unwrap();
+        database.commit().unwrap();
+        other.begin().unwrap();
+        let refused = advance(&mut other, &read_by_other, 2_800, 6_400, "two");
+        assert!(matches!(refused, Err(SimError::SecondWriter)));
+        drop(other);
+        assert_eq!(progress(&mut database).unwrap(), reached);
+    }
+}

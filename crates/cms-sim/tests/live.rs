@@ -92,7 +92,7 @@ fn a_second_run_is_kept_out() {
 }
 
 #[test]
-fn a_log_that_was_lost_begins_anew_where_the_tables_end() {
+fn a_log_can_begin_where_the_tables_end() {
     let folder = tempfile::tempdir().unwrap();
     let connection = sqlite(folder.path());
     succeed(simulator(&connection).args(["init", "--days", "1", "--skills", "2", "--until", FROM]));
@@ -111,4 +111,47 @@ fn a_log_that_was_lost_begins_anew_where_the_tables_end() {
     let mut after = booked(&connection);
     after.retain(|key, _| !before.contains_key(key));
     assert_eq!(after, expected(&truth));
+}
+
+#[test]
+fn a_run_in_real_time_catches_up_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = sqlite(folder.path());
+    let now = jiff::Timestamp::now();
+    let earlier = (now - jiff::SignedDuration::from_hours(3)).to_string();
+    let events = folder.path().join("events.jsonl");
+    succeed(
+        simulator(&connection)
+            .args([
+                "init",
+                "--days",
+                "1",
+                "--skills",
+                "2",
+                "--until",
+                &earlier,
+                "--event-log",
+            ])
+            .arg(&events),
+    );
+    let summary = succeed(simulator(&connection).args(["run", "--until", &now.to_string()]));
+    assert_eq!(summary["intervals"], 6);
+    let now = now.to_string();
+    let truth = succeed(
+        simulator(&connection)
+            .args(["truth", "--until-published-at", &now, "--event-log"])
+            .arg(&events),
+    );
+    assert_eq!(booked(&connection), expected(&truth));
+}
+
+#[test]
+fn a_log_that_has_gone_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = sqlite(folder.path());
+    let events = folder.path().join("events.jsonl");
+    init(&connection, &events);
+    std::fs::remove_file(&events).unwrap();
+    let refused = support::fail(simulator(&connection).args(["run", "--speed", "1000"]));
+    assert!(refused.contains("--event-log"), "{refused}");
 }
