@@ -21,6 +21,8 @@ export default ts.config(
       'no-console': 'error',
       // `{@html}` would bypass the escaping that protects pages from texts of the CMS.
       'svelte/no-at-html-tags': 'error',
+      // Maps, sets and addresses here are values made and dropped within one computation, never kept as state.
+      'svelte/prefer-svelte-reactivity': 'off',
       // The rule is about SvelteKit's router; this application has its own.
       'svelte/no-navigation-without-resolve': 'off',
     },

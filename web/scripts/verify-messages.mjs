@@ -4,10 +4,7 @@ import { readFileSync } from 'node:fs';
 
 const source = JSON.parse(readFileSync(new URL('../messages/en.json', import.meta.url), 'utf8'));
 const expected = Object.keys(source).filter((key) => key !== '$schema');
-const compiled = readFileSync(
-  new URL('../src/lib/paraglide/messages/_index.js', import.meta.url),
-  'utf8',
-);
+const compiled = readFileSync(new URL('../src/lib/paraglide/messages/_index.js', import.meta.url), 'utf8');
 const missing = expected.filter((key) => !compiled.includes(`'./${key.toLowerCase()}.js'`));
 if (missing.length > 0) {
   console.error(`messages not compiled: ${missing.slice(0, 5).join(', ')} (${missing.length} in all)`);

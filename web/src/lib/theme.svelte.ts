@@ -9,8 +9,9 @@ function isTheme(value: string | null): value is Theme {
 }
 
 const stored = readSetting('theme');
-let current = $state<Theme>(isTheme(stored) ? stored : 'system');
-apply(current);
+const initial = isTheme(stored) ? stored : 'system';
+let current = $state<Theme>(initial);
+apply(initial);
 
 function apply(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset['theme'];

@@ -41,7 +41,14 @@ export function problemOf(response: Response, body: unknown): ApiProblem {
       return new ApiProblem(response.status, code, title, detail, textOf(fields, 'remedy'), retryAfterS);
     }
   }
-  return new ApiProblem(response.status, 'unexpected-answer', `HTTP ${response.status}`, null, null, retryAfterS);
+  return new ApiProblem(
+    response.status,
+    'unexpected-answer',
+    `HTTP ${response.status}`,
+    null,
+    null,
+    retryAfterS,
+  );
 }
 
 /** Any thrown value as a problem. A cancelled request is the caller's business and stays as it is. */

@@ -27,13 +27,16 @@ function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const language = getLocale() === 'en' ? 'en-GB' : getLocale();
   const key = language + JSON.stringify(options);
   let format = dateFormats.get(key);
-  if (!format) dateFormats.set(key, (format = new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })));
+  if (!format)
+    dateFormats.set(key, (format = new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })));
   return format;
 }
 
 /** A count: `12,345`. */
 export function formatInteger(value: number | null | undefined): string {
-  return value === null || value === undefined ? NOTHING : numberFormat({ maximumFractionDigits: 0 }).format(value);
+  return value === null || value === undefined
+    ? NOTHING
+    : numberFormat({ maximumFractionDigits: 0 }).format(value);
 }
 
 /** A count with its sign: `+3`, `−2`. */
@@ -125,7 +128,9 @@ function civil(date: CivilDate, options: Intl.DateTimeFormatOptions): string {
 
 /** Time of day in a zone: `14:30`. */
 export function formatTime(instantS: number, zone: string): string {
-  return dateFormat({ timeZone: knownZone(zone), hour: '2-digit', minute: '2-digit' }).format(instantS * 1000);
+  return dateFormat({ timeZone: knownZone(zone), hour: '2-digit', minute: '2-digit' }).format(
+    instantS * 1000,
+  );
 }
 
 /** Time of day with the zone's offset, for hours that occur twice: `02:30 GMT+2`. */

@@ -12,7 +12,11 @@ export type { Locale };
 export { locales };
 
 /** How each language calls itself; not translated on purpose. */
-export const LOCALE_NAMES: Readonly<Record<Locale, string>> = { en: 'English', fr: 'Français', de: 'Deutsch' };
+export const LOCALE_NAMES: Readonly<Record<Locale, string>> = {
+  en: 'English',
+  fr: 'Français',
+  de: 'Deutsch',
+};
 
 /** The first supported language of a list such as `navigator.languages`. */
 export function preferredLocale(languages: readonly string[]): Locale {
@@ -28,9 +32,10 @@ function initialLocale(): Locale {
   return isLocale(stored) ? stored : preferredLocale(navigator.languages);
 }
 
-let current = $state<Locale>(initialLocale());
+const initial = initialLocale();
+let current = $state<Locale>(initial);
 overwriteGetLocale(() => current);
-document.documentElement.lang = current;
+document.documentElement.lang = initial;
 
 /** The language in use; reactive. */
 export function locale(): Locale {

@@ -3,7 +3,15 @@
  *
  * The layout is pure so that keyboard movement (`move`) and drawing share one idea of what is next to what.
  */
-import { addDays, addMonths, datesOf, isoWeekday, monthStart, weekStart, type CivilDate } from '../time/civil';
+import {
+  addDays,
+  addMonths,
+  datesOf,
+  isoWeekday,
+  monthStart,
+  weekStart,
+  type CivilDate,
+} from '../time/civil';
 
 /** One month: weeks of seven cells; `null` where a cell belongs to another month. */
 export interface CalendarMonth {

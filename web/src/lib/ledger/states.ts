@@ -35,6 +35,11 @@ export function stateOfLetter(letter: string): SlotState {
   return BY_LETTER[letter] ?? 'unknown';
 }
 
+/** The letter that the API uses for a state; a question mark for one that this version does not know. */
+export function letterOf(state: SlotState): string {
+  return Object.entries(BY_LETTER).find(([, known]) => known === state)?.[0] ?? '?';
+}
+
 /** The states of a day's letters, in order. */
 export function statesOf(letters: string): SlotState[] {
   return [...letters].map(stateOfLetter);
@@ -60,7 +65,9 @@ const DAY_ORDER: readonly SlotState[] = ['setAside', 'unknown', 'incomplete', 'c
 export function dayState(letters: string): SlotState | null {
   const states = statesOf(letters);
   if (states.length === 0) return null;
-  const withRows = states.map((state) => state === 'received' || state === 'incomplete' || state === 'corrected');
+  const withRows = states.map(
+    (state) => state === 'received' || state === 'incomplete' || state === 'corrected',
+  );
   const first = withRows.indexOf(true);
   const last = withRows.lastIndexOf(true);
   const hole = first >= 0 && states.slice(first, last + 1).includes('missing');

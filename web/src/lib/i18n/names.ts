@@ -1,0 +1,135 @@
+/**
+ * Names of the API's codes in the reader's language. A code that this version does not know is shown as it came:
+ * a newer Hub must not leave a blank.
+ */
+import type { IntegrationState, SlotQuality } from '../api/types';
+import type { SlotState } from '../ledger/states';
+import { m } from '../paraglide/messages.js';
+import type { Theme } from '../theme.svelte';
+
+type Names<K extends string> = Readonly<Record<K, () => string>>;
+
+function nameIn(names: Readonly<Record<string, (() => string) | undefined>>, code: string): string {
+  return names[code]?.() ?? code;
+}
+
+const STATES: Names<IntegrationState> = {
+  connecting: m.state_connecting,
+  importing: m.state_importing,
+  operational: m.state_operational,
+  paused: m.state_paused,
+  problem: m.state_problem,
+};
+
+/** State of an integration. */
+export function stateName(state: IntegrationState): string {
+  return nameIn(STATES, state);
+}
+
+const SLOT_STATES: Names<SlotState> = {
+  received: m.slot_received,
+  corrected: m.slot_corrected,
+  incomplete: m.slot_incomplete,
+  missing: m.slot_missing,
+  expected: m.slot_expected,
+  notYetDue: m.slot_not_yet_due,
+  setAside: m.slot_set_aside,
+  unknown: m.slot_unknown,
+};
+
+/** State of a slot or day in the ledger. */
+export function slotStateName(state: SlotState): string {
+  return nameIn(SLOT_STATES, state);
+}
+
+const SLOT_STATE_HINTS: Names<SlotState> = {
+  received: m.slot_received_hint,
+  corrected: m.slot_corrected_hint,
+  incomplete: m.slot_incomplete_hint,
+  missing: m.slot_missing_hint,
+  expected: m.slot_expected_hint,
+  notYetDue: m.slot_not_yet_due_hint,
+  setAside: m.slot_set_aside_hint,
+  unknown: m.slot_unknown_hint,
+};
+
+/** What the state means, in a sentence. */
+export function slotStateHint(state: SlotState): string {
+  return nameIn(SLOT_STATE_HINTS, state);
+}
+
+const QUALITIES: Names<SlotQuality> = {
+  final: m.quality_final,
+  incomplete: m.quality_incomplete,
+  ambiguous: m.quality_ambiguous,
+  missing: m.quality_missing,
+  notYetDue: m.quality_not_yet_due,
+  expected: m.quality_expected,
+  zero: m.quality_zero,
+};
+
+/** Quality of a slot of figures. */
+export function qualityName(quality: SlotQuality): string {
+  return nameIn(QUALITIES, quality);
+}
+
+const DATA_TYPES: Names<'callHistory' | 'agentStatus' | 'realTimeStatus'> = {
+  callHistory: m.data_type_call_history,
+  agentStatus: m.data_type_agent_status,
+  realTimeStatus: m.data_type_real_time_status,
+};
+
+/** A kind of data that an integration imports. */
+export function dataTypeName(type: string): string {
+  return nameIn(DATA_TYPES, type);
+}
+
+const MEASURES: Readonly<Record<string, () => string>> = {
+  offered: m.offered,
+  answered: m.answered,
+  abandoned: m.abandoned,
+  withinThreshold: m.within_threshold,
+  within_threshold: m.within_threshold,
+  thresholdSeconds: m.threshold,
+  talkSeconds: m.talk_time,
+  talk_s: m.talk_time,
+  holdSeconds: m.hold_time,
+  hold_s: m.hold_time,
+  acwSeconds: m.acw,
+  acw_s: m.acw,
+  waitSeconds: m.wait_time,
+  wait_s: m.wait_time,
+};
+
+/** A figure named in the journal. */
+export function measureName(measure: string): string {
+  return nameIn(MEASURES, measure);
+}
+
+const THEME_NAMES: Names<Theme> = { system: m.theme_system, light: m.theme_light, dark: m.theme_dark };
+
+/** A choice of colours. */
+export function themeName(theme: Theme): string {
+  return THEME_NAMES[theme]();
+}
+
+const SOURCES: Readonly<Record<string, () => string>> = { 'avaya-cms': () => 'Avaya CMS' };
+
+/** A product that data comes from: a proper name, the same in every language. */
+export function sourceName(source: string): string {
+  return nameIn(SOURCES, source);
+}
+
+const ROLES: Readonly<Record<string, () => string>> = {
+  owner: m.role_owner,
+  admin: m.role_admin,
+  planner: m.role_planner,
+  'team-lead': m.role_team_lead,
+  viewer: m.role_viewer,
+  auditor: m.role_auditor,
+};
+
+/** A role in the account. */
+export function roleName(role: string): string {
+  return nameIn(ROLES, role);
+}
