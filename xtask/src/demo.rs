@@ -73,7 +73,7 @@ async fn start(days: u32, folder: &Path) -> anyhow::Result<Running> {
             .await??;
     progress.finish_with_message(format!(
         "simulated CMS: {} rows of hsplit",
-        summary["hsplitRows"]
+        summary["rows"]
     ));
 
     let free = TcpListener::bind(("127.0.0.1", USUAL_PORT)).is_ok();

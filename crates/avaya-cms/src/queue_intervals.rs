@@ -226,16 +226,14 @@ impl Clock {
             LocalMinute::from_hhmm(self.row_date, hhmm).map(|local| resolve(local, &self.zone))
         }))?;
         let interval_s = i64::from(interval) * 60;
-        if let Some(utc) = utc {
-            if fits(resolved, utc, interval_s) {
-                let length_s = self.length_from(utc, interval)?;
-                return Some(Stamp {
-                    start: utc,
-                    length_s,
-                    quality: Quality::Final,
-                    utc_disagrees: false,
-                });
-            }
+        if let Some(utc) = utc.filter(|&utc| fits(resolved, utc, interval_s)) {
+            let length_s = self.length_from(utc, interval)?;
+            return Some(Stamp {
+                start: utc,
+                length_s,
+                quality: Quality::Final,
+                utc_disagrees: false,
+            });
         }
         let start = resolved.earliest()?;
         let (length_s, quality) = match resolved {

@@ -9,7 +9,8 @@ use floorwire_avaya_cms::catalogue::{Column, Kind, Table};
 use floorwire_avaya_cms::statement::{Parameter, Statement};
 use floorwire_connection_string::{ConnectionString, DriverKind, admit, reunite};
 use floorwire_odbc::{
-    ColumnData, ColumnKind, ColumnSpec, Parameter as OdbcParameter, Query, RowBatch, Supervisor,
+    BatchReader, ColumnData, ColumnKind, ColumnSpec, Parameter as OdbcParameter, Query, RowBatch,
+    Supervisor,
 };
 use floorwire_protocol::messages::{LinkConfiguration, Problem};
 use floorwire_protocol::sealing::LinkKey;
@@ -103,12 +104,14 @@ impl Cms {
         &mut self,
         configuration: &LinkConfiguration,
     ) -> Result<&'static str, Problem> {
-        Ok(self
-            .open(configuration)
-            .await?
-            .connection
-            .driver_kind()
-            .as_str())
+        let kind = self.open(configuration).await?.connection.driver_kind();
+        Ok(match kind {
+            DriverKind::Informix => "informix",
+            DriverKind::PostgreSql => "postgresql",
+            DriverKind::Sqlite => "sqlite",
+            DriverKind::MariaDb => "mariadb",
+            DriverKind::Other => "other",
+        })
     }
 
     /// True when a large result must be read in slices because the driver loads results whole.
@@ -155,7 +158,7 @@ impl Cms {
         configuration: &LinkConfiguration,
         statement: &Statement,
         columns: &[ColumnSpec],
-        mut take: impl FnMut(RowBatch) -> Taken,
+        take: impl FnMut(RowBatch) -> Taken,
     ) -> Result<(u64, bool), Problem> {
         let connection = self.open(configuration).await?.connection.clone();
         let query = Query {
@@ -165,27 +168,12 @@ impl Cms {
             row_limit: self.limits.row_limit,
             timeout_s: self.limits.statement_timeout_s,
         };
-        let mut reader = self
+        let reader = self
             .supervisor
             .read(&connection, query)
             .await
             .map_err(|error| problems::odbc(&error))?;
-        while let Some(batch) = reader
-            .next()
-            .await
-            .map_err(|error| problems::odbc(&error))?
-        {
-            take(batch).await?;
-        }
-        let end = reader.end().ok_or_else(|| {
-            problems::problem(
-                "worker-protocol",
-                "the odbc worker ended a read without saying so",
-                statement.sql.clone(),
-                "this is a fault of the link; its log says more",
-            )
-        })?;
-        Ok((end.rows, end.hit_row_limit))
+        deliver(reader, take).await
     }
 
     /// Runs a statement with one integer column.
@@ -253,6 +241,29 @@ impl Cms {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok(std::mem::take(&mut *batches))
     }
+}
+
+/// Hands over every batch; only a read with an explicit end counts.
+async fn deliver<Taken: Future<Output = Result<(), Problem>>>(
+    mut reader: BatchReader<'_>,
+    mut take: impl FnMut(RowBatch) -> Taken,
+) -> Result<(u64, bool), Problem> {
+    while let Some(batch) = reader
+        .next()
+        .await
+        .map_err(|error| problems::odbc(&error))?
+    {
+        take(batch).await?;
+    }
+    let end = reader.end().ok_or_else(|| {
+        problems::problem(
+            "worker-failed",
+            "the odbc worker ended a read without saying so",
+            "no end mark came after the last batch",
+            "this is a fault of the link; its log says more",
+        )
+    })?;
+    Ok((end.rows, end.hit_row_limit))
 }
 
 /// How the driver is asked for the catalogue's columns.

@@ -128,10 +128,13 @@ fn hub_address(settings: &Settings, identity: &Identity) -> anyhow::Result<HubAd
 
 fn worker_settings(settings: &Settings) -> anyhow::Result<WorkerSettings> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
-    let mut worker = WorkerSettings::new(program, vec!["odbc-worker".into()]);
-    worker.login_timeout = settings.login_timeout;
-    worker.stall_timeout = settings.stall_timeout;
-    Ok(worker)
+    Ok(WorkerSettings {
+        program,
+        arguments: vec!["odbc-worker".into()],
+        login_timeout: settings.login_timeout,
+        stall_timeout: settings.stall_timeout,
+        restart_backoff: floorwire_odbc::Backoff::default(),
+    })
 }
 
 async fn describe(settings: &Settings, cms: &mut Cms) -> LinkDescription {
