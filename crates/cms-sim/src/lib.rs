@@ -8,6 +8,8 @@ mod columns;
 mod concurrency;
 mod error;
 mod event_log;
+mod fill;
+mod filler;
 mod generator;
 mod hsplit_insert;
 mod init;

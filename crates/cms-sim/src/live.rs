@@ -26,8 +26,8 @@ use serde::Serialize;
 use crate::calendar::{Calendar, Slot};
 use crate::error::SimError;
 use crate::event_log::EventLog;
-use crate::init::{header, new_name};
-use crate::parameters::{self, Mode, Progress, Settings};
+use crate::filler::header;
+use crate::parameters::{self, Mode, Progress, Settings, new_name};
 use crate::source::{Queue, Source, generated_queues};
 use crate::tables::Database;
 

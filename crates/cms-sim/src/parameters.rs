@@ -13,6 +13,8 @@
 //! `published` changes in the transaction that writes the rows of an interval, and only if it still is what the
 //! writer has read: two writers cannot both publish an interval.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +64,14 @@ pub(crate) struct Progress {
     pub clock_utc_s: i64,
     /// The text of `published` as it stands in the table.
     published: String,
+}
+
+/// A name for a simulation or a writer that no other will have.
+pub(crate) fn new_name() -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    format!("{:x}-{:x}", now.as_nanos(), std::process::id())
 }
 
 /// Writes the parameters of a simulation that is about to be filled.
