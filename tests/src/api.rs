@@ -121,3 +121,9 @@ async fn answer(response: Response) -> anyhow::Result<Value> {
     }
     serde_json::from_str(&text).with_context(|| format!("{url} did not answer JSON: {text}"))
 }
+
+/// The connection string with the settings a Link adds for the driver.
+pub fn with_driver_defaults(connection: &str) -> anyhow::Result<String> {
+    let parsed = floorwire_connection_string::ConnectionString::parse(connection)?;
+    Ok(parsed.with_driver_defaults().expose().to_owned())
+}

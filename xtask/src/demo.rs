@@ -71,10 +71,7 @@ async fn start(days: u32, folder: &Path) -> anyhow::Result<Running> {
     let summary =
         tokio::task::spawn_blocking(move || filling.init(&["--days", &days, "--zone", ZONE]))
             .await??;
-    progress.finish_with_message(format!(
-        "simulated CMS: {} rows of hsplit",
-        summary["rows"]
-    ));
+    progress.finish_with_message(format!("simulated CMS: {} rows of hsplit", summary["rows"]));
 
     let free = TcpListener::bind(("127.0.0.1", USUAL_PORT)).is_ok();
     let hub = Hub::start(folder, HubStore::Sqlite, free.then_some(USUAL_PORT)).await?;

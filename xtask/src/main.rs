@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Command::Demo { smoke: true, .. } => smoke::run(),
         Command::Demo { days, smoke: false } => demo::run(days),
         Command::Test { fast } => test::run_all(fast),
-        Command::Bench { rows } => bench::run(rows),
+        Command::Bench { rows } => bench::run_all(rows),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
