@@ -89,6 +89,8 @@ const LIST: &str = columns!(
 const GET: &str = columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL");
 const GET_LOCKED_POSTGRES: &str =
     columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL FOR UPDATE");
+const GET_SHARED_POSTGRES: &str =
+    columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL FOR SHARE");
 const BY_CODE: &str = columns!("WHERE account_id = $1 AND code = $2 AND deleted_utc_ms IS NULL");
 const ALL: &str = "SELECT account_id, integration_id FROM integrations WHERE deleted_utc_ms IS NULL
     ORDER BY account_id, integration_id";
@@ -151,6 +153,20 @@ pub async fn get_locked(
     id: IntegrationId,
 ) -> StoreResult<Option<Integration>> {
     let sql = transaction.pick(GET, GET_LOCKED_POSTGRES);
+    let row: Option<Row> = in_tx!(transaction, connection => sqlx::query_as(sql)
+        .bind(account.0)
+        .bind(id.0)
+        .fetch_optional(connection))?;
+    row.map(Integration::try_from).transpose()
+}
+
+/// As [`get`], within a transaction; nobody changes the row until its end, others may read it so too.
+pub async fn get_shared(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<Option<Integration>> {
+    let sql = transaction.pick(GET, GET_SHARED_POSTGRES);
     let row: Option<Row> = in_tx!(transaction, connection => sqlx::query_as(sql)
         .bind(account.0)
         .bind(id.0)

@@ -1,7 +1,7 @@
 //! Links: installations paired with an integration. One is active per integration; pairing another revokes it.
 
 use super::{Store, StoreError, StoreResult, Transaction, counters};
-use crate::{change, on_pool};
+use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, IntegrationId, LinkId};
 use floorwire_protocol::messages::LinkDescription;
 
@@ -86,6 +86,9 @@ const BY_ID: &str = "SELECT link_id, integration_id, token_sha256, public_key, d
 const ACTIVE: &str = "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id, paired_utc_ms,
         last_contact_utc_ms
     FROM links WHERE account_id = $1 AND integration_id = $2 AND revoked_utc_ms IS NULL";
+const ACTIVE_LOCKED_POSTGRES: &str = "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id,
+        paired_utc_ms, last_contact_utc_ms
+    FROM links WHERE account_id = $1 AND integration_id = $2 AND revoked_utc_ms IS NULL FOR UPDATE";
 const REVOKE: &str = "UPDATE links SET revoked_utc_ms = $3
     WHERE account_id = $1 AND integration_id = $2 AND revoked_utc_ms IS NULL";
 const INSERT: &str = "INSERT INTO links (account_id, link_id, integration_id, token_sha256, public_key, description,
@@ -111,6 +114,20 @@ pub async fn active(store: &Store, account: AccountId, integration: IntegrationI
         .bind(account.0)
         .bind(integration.0)
         .fetch_optional(pool))?;
+    row.map(Link::try_from).transpose()
+}
+
+/// As [`active`]; locked until the transaction ends.
+pub async fn active_locked(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+) -> StoreResult<Option<Link>> {
+    let sql = transaction.pick(ACTIVE, ACTIVE_LOCKED_POSTGRES);
+    let row: Option<Row> = in_tx!(transaction, connection => sqlx::query_as(sql)
+        .bind(account.0)
+        .bind(integration.0)
+        .fetch_optional(connection))?;
     row.map(Link::try_from).transpose()
 }
 

@@ -116,6 +116,10 @@ pub struct NewSetAside<'a> {
 const HEAD: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under, derived_from_utc_s, derived_to_utc_s
     FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
+const HEAD_LOCKED_POSTGRES: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under,
+        derived_from_utc_s, derived_to_utc_s
+    FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5 FOR UPDATE";
 const CONTENT: &str = "SELECT content FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const PUT: &str = "INSERT INTO source_partitions (account_id, integration_id, source_table, acd, row_date,
@@ -159,13 +163,14 @@ const LIST_ASIDE: &str = "SELECT set_aside_id, source_table, acd, row_date, reas
 const ASIDE_DATES: &str = "SELECT row_date FROM set_aside
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4";
 
-/// What is stored of a partition.
+/// What is stored of a partition; locked until the transaction ends.
 pub async fn head(
     transaction: &mut Transaction,
     account: AccountId,
     partition: &SourcePartition,
 ) -> StoreResult<Option<PartitionHead>> {
-    let row: Option<HeadRow> = in_tx!(transaction, connection => sqlx::query_as(HEAD)
+    let sql = transaction.pick(HEAD, HEAD_LOCKED_POSTGRES);
+    let row: Option<HeadRow> = in_tx!(transaction, connection => sqlx::query_as(sql)
         .bind(account.0)
         .bind(partition.integration.0)
         .bind(&partition.table)

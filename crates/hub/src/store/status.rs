@@ -68,12 +68,12 @@ const REQUEST_EXAMINE: &str = "UPDATE integration_status SET examine_requested =
     WHERE account_id = $1 AND integration_id = $2 RETURNING examine_requested";
 const EXAMINED: &str = "UPDATE integration_status SET capabilities = $4, capabilities_utc_ms = $5,
         examine_answered = $3, examine_failures = 0, examine_problem = $6, examine_problem_utc_ms = $7
-    WHERE account_id = $1 AND integration_id = $2 AND examine_answered < $3";
+    WHERE account_id = $1 AND integration_id = $2 AND examine_requested = $3";
 const EXAMINE_FAILED: &str = "UPDATE integration_status SET examine_answered = $3,
         examine_failures = examine_failures + 1,
         examine_problem_utc_ms = CASE WHEN examine_problem = $4 THEN examine_problem_utc_ms ELSE $5 END,
         examine_problem = $4
-    WHERE account_id = $1 AND integration_id = $2 AND examine_answered < $3";
+    WHERE account_id = $1 AND integration_id = $2 AND examine_requested = $3";
 const CLOCK: &str = "UPDATE integration_status SET clock_difference_ms = $3 WHERE account_id = $1 AND integration_id = $2";
 const TASK_FAILED: &str = "UPDATE integration_status SET
         task_problem_utc_ms = CASE WHEN task_problem = $3 THEN task_problem_utc_ms ELSE $4 END, task_problem = $3
@@ -142,7 +142,7 @@ pub async fn request_examine(
 }
 
 /// Stores the answer to an examination; `problem` may accompany what was found (the login lacks a right). False when
-/// the request was answered before.
+/// the request is not the last one. A Link that tries again by itself answers the same request again.
 pub async fn examined(
     transaction: &mut Transaction,
     account: AccountId,

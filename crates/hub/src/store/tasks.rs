@@ -195,6 +195,10 @@ const RELEASE_EXPIRED: &str = "UPDATE tasks SET state = 'waiting'
 const RELEASE_OTHER_BOOTS: &str = "UPDATE tasks SET state = 'waiting'
     WHERE account_id = $1 AND integration_id = $2 AND state = 'leased'
         AND (lease_link_id <> $3 OR lease_boot_id <> $4)";
+const HELD_BY: &str = "SELECT task_id, attempt FROM tasks
+    WHERE account_id = $1 AND integration_id = $2 AND state = 'leased' AND lease_link_id = $3";
+const RELEASE: &str = "UPDATE tasks SET state = 'waiting'
+    WHERE account_id = $1 AND task_id = $2 AND attempt = $3 AND lease_link_id = $4 AND state = 'leased'";
 const LEASE_SQLITE: &str = "UPDATE tasks SET state = 'leased', attempt = attempt + 1, lease_until_utc_ms = $3,
         leased_utc_ms = $4, lease_link_id = $5, lease_boot_id = $6, configuration_version = $7
     WHERE account_id = $1 AND task_id IN (
@@ -300,6 +304,31 @@ pub async fn release_other_boots(
     boot_id: &str,
 ) -> StoreResult<u64> {
     change!(transaction, RELEASE_OTHER_BOOTS, account.0, integration.0, link.0, boot_id)
+}
+
+/// The leases that a Link holds: task and attempt.
+pub async fn held_by(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    link: LinkId,
+) -> StoreResult<Vec<(i64, i64)>> {
+    on_pool!(store, pool => sqlx::query_as(HELD_BY)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(link.0)
+        .fetch_all(pool))
+}
+
+/// Puts one lease back into the plan.
+pub async fn release(
+    transaction: &mut Transaction,
+    account: AccountId,
+    task: i64,
+    attempt: i64,
+    link: LinkId,
+) -> StoreResult<u64> {
+    change!(transaction, RELEASE, account.0, task, attempt, link.0)
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,0 +1,92 @@
+//! Derives stored partitions anew after a setting changed, without touching the source.
+//!
+//! One partition a transaction, newest first. What the settings change is no restatement, so nothing enters the journal;
+//! the ledger is made from the same reading. A partition that cannot be derived under the new settings loses its stream
+//! rows, since those of the old settings would be wrong, and says so among its rejected rows.
+
+use super::apply::{Write, slot_minutes};
+use super::difference::range_of;
+use super::{IngestError, derive};
+use crate::bus::Hint;
+use crate::state::AppState;
+use crate::store::integrations::Integration;
+use crate::store::{StoreError, integrations, partitions, status};
+use floorwire_model::derivation::{DerivationSettings, Derived, Rejected};
+use floorwire_model::ids::AccountId;
+use floorwire_model::partition::SourcePartition;
+use floorwire_protocol::encoding::decode_columns;
+
+/// Decompressed size up to which a stored partition is read; parts are limited each, a partition has several.
+const MAX_CONTENT_BYTES: usize = 1 << 30;
+
+/// Derives the newest partition that was derived under other settings. False when there is none.
+pub async fn next(state: &AppState, account: AccountId, integration: &Integration) -> Result<bool, IngestError> {
+    let Some(settings) = integration.configuration.derivation() else {
+        return Ok(false);
+    };
+    let outdated = partitions::outdated(&state.store, account, integration.id, &settings).await?;
+    let Some(partition) = outdated else {
+        return Ok(false);
+    };
+    one(state, account, integration, &partition, settings).await?;
+    state.bus.publish(Hint::Integration(account, integration.id));
+    Ok(true)
+}
+
+async fn one(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    partition: &SourcePartition,
+    settings: DerivationSettings,
+) -> Result<(), IngestError> {
+    let vendor = state
+        .vendors
+        .by_source(&integration.source)
+        .ok_or_else(|| IngestError::UnknownSource(integration.source.clone()))?;
+    let Some(content) = partitions::content(&state.store, account, partition).await? else {
+        return Ok(());
+    };
+    let before = partitions::peek(&state.store, account, partition).await?;
+    let rule = vendor.tables().iter().find(|rule| rule.table == partition.table);
+    let known = status::get(&state.store, account, integration.id).await?.unwrap_or_default();
+    let (worker, place, under) = (vendor.clone(), partition.clone(), settings.clone());
+    let work = move || {
+        let columns = decode_columns(&content, MAX_CONTENT_BYTES)
+            .map_err(|error| StoreError::unreadable(format!("content of {place}"), error))?;
+        Ok::<_, StoreError>(derive(worker.as_ref(), &place, &columns, &under).unwrap_or_else(|error| Derived {
+            rejected: vec![Rejected { code: "not-derivable".into(), detail: error.to_string(), rows: columns.rows }],
+            ..Derived::default()
+        }))
+    };
+    let derived = tokio::task::spawn_blocking(work).await.map_err(IngestError::Worker)??;
+    let mut transaction = state.store.begin().await?;
+    let current = integrations::get_shared(&mut transaction, account, integration.id).await?;
+    let head = partitions::head(&mut transaction, account, partition).await?;
+    // Something newer arrived meanwhile: it is looked at again.
+    let (Some(current), Some(head)) = (current, head) else { return Ok(()) };
+    let unchanged = current.configuration.derivation().as_ref() == Some(&settings)
+        && before.is_some_and(|before| before.content_hash == head.content_hash);
+    if !unchanged {
+        return Ok(());
+    }
+    let write = Write {
+        account,
+        partition,
+        stream: rule.map_or("", |rule| rule.stream),
+        settings: &settings,
+        intervals_until_readable: rule.map_or(0, |rule| rule.intervals_until_readable),
+        begin_utc_ms: head.read_begin_utc_ms,
+        stored_range: head.derived_range_utc_s,
+        restates: false,
+        first_load: false,
+        keeps_ledger: false,
+        slot_minutes: slot_minutes(&known, partition),
+    };
+    write.rows(&mut transaction, &derived, state.clock.now_utc_ms()).await?;
+    let range = range_of(&derived.queue_intervals);
+    let (rejected, doubtful) = (&derived.rejected, &derived.doubtful);
+    partitions::rederived(&mut transaction, account, partition, &settings, range, rejected, doubtful).await?;
+    transaction.commit().await?;
+    Ok(())
+}

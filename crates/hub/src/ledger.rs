@@ -1,0 +1,180 @@
+//! How a reading changes the completeness ledger of one day. Pure.
+//!
+//! A slot that had been readable when it was read is *settled*: a later change of its figures is a restatement. A day is
+//! *closed* once it was read a full interval after its last slot became readable; the margin is for a source that archives
+//! a little late. Days that are not closed are read again.
+
+use crate::store::ledger_days::LedgerDay;
+use floorwire_model::ids::AcdNumber;
+use floorwire_model::ledger::{SlotEvidence, SlotState, after_read, is_settled, readable_at};
+use floorwire_model::streams::{Quality, QueueInterval};
+use floorwire_model::time::{Slot, SlotError, UtcSecond, day_slots, zone};
+use jiff::civil::Date;
+
+/// The slots of one day with what was known of them before a reading.
+#[derive(Clone, Debug)]
+pub struct DayBefore {
+    acd: AcdNumber,
+    date: Date,
+    zone: String,
+    slot_minutes: u16,
+    slots: Vec<Slot>,
+    earlier: Vec<SlotState>,
+    evidence: Vec<SlotEvidence>,
+}
+
+/// Why a day has no ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The zone is not known.
+    #[error("time zone `{0}` is not known; choose one from the list of zones")]
+    UnknownZone(String),
+    /// The day cannot be cut into slots.
+    #[error(transparent)]
+    Slots(#[from] SlotError),
+}
+
+impl DayBefore {
+    /// The day as known before; `stored` counts only if it was cut into the same slots.
+    pub fn new(
+        acd: AcdNumber,
+        date: Date,
+        zone_name: &str,
+        slot_minutes: u16,
+        stored: Option<&LedgerDay>,
+    ) -> Result<Self, LedgerError> {
+        let time_zone = zone(zone_name).ok_or_else(|| LedgerError::UnknownZone(zone_name.to_owned()))?;
+        let slots = day_slots(date, &time_zone, slot_minutes)?;
+        let earlier = stored
+            .filter(|day| day.slot_minutes == slot_minutes && day.zone == zone_name && day.states.len() == slots.len())
+            .map_or_else(|| vec![SlotState::Unread; slots.len()], |day| day.states.clone());
+        let evidence = vec![SlotEvidence::default(); slots.len()];
+        Ok(Self { acd, date, zone: zone_name.to_owned(), slot_minutes, slots, earlier, evidence })
+    }
+
+    /// The slot in which an instant lies.
+    fn slot_of(&self, instant_utc_s: i64) -> Option<usize> {
+        let after = self.slots.partition_point(|slot| slot.start.0 <= instant_utc_s);
+        let index = after.checked_sub(1)?;
+        (instant_utc_s < self.slots[index].end().0).then_some(index)
+    }
+
+    /// Takes a row of the reading into account: it speaks for every slot that it overlaps.
+    pub fn saw(&mut self, row: &QueueInterval) {
+        let end = row.start_utc_s + row.length_s.max(1);
+        let first = self.slots.partition_point(|slot| slot.end().0 <= row.start_utc_s);
+        for (slot, evidence) in self.slots.iter().zip(&mut self.evidence).skip(first) {
+            if slot.start.0 >= end {
+                break;
+            }
+            evidence.rows += 1;
+            evidence.incomplete |= row.quality == Quality::Incomplete;
+        }
+    }
+
+    /// True when the figures of that slot may no longer change silently.
+    pub fn is_settled_at(&self, start_utc_s: i64) -> bool {
+        self.slot_of(start_utc_s).is_some_and(|index| is_settled(self.earlier[index]))
+    }
+
+    /// A settled figure of that slot was changed by the reading.
+    pub fn corrected_at(&mut self, start_utc_s: i64) {
+        if let Some(index) = self.slot_of(start_utc_s) {
+            self.evidence[index].corrected = true;
+        }
+    }
+
+    /// The day after a reading that began at `read_begin_utc_ms`.
+    pub fn after(self, read_begin_utc_ms: i64, intervals_until_readable: i64) -> LedgerDay {
+        let begin = UtcSecond(read_begin_utc_ms.div_euclid(1000));
+        let readable = |slot: &Slot| readable_at(slot, self.slot_minutes, intervals_until_readable);
+        let states = self
+            .slots
+            .iter()
+            .zip(self.earlier.iter().zip(&self.evidence))
+            .map(|(slot, (earlier, evidence))| after_read(*earlier, *evidence, begin, readable(slot)))
+            .collect();
+        let closes_at = self.slots.last().map(|slot| readable(slot).0 + i64::from(self.slot_minutes) * 60);
+        LedgerDay {
+            acd: self.acd,
+            date: self.date,
+            slot_minutes: self.slot_minutes,
+            zone: self.zone,
+            states,
+            set_aside: false,
+            closed: closes_at.is_some_and(|at| begin.0 >= at),
+            read_begin_utc_ms,
+        }
+    }
+}
+
+/// When a day that is not closed is worth reading next, in seconds: the first time at which a slot has become readable
+/// that the last reading could not see, else when it can be closed. `last_read_utc_s` is `None` for a day never read.
+pub fn next_reading(
+    slots: &[Slot],
+    slot_minutes: u16,
+    intervals_until_readable: i64,
+    last_read_utc_s: Option<i64>,
+) -> Option<UtcSecond> {
+    let readable = |slot: &Slot| readable_at(slot, slot_minutes, intervals_until_readable);
+    let last = readable(slots.last()?);
+    let closes_at = UtcSecond(last.0 + i64::from(slot_minutes) * 60);
+    let Some(last_read) = last_read_utc_s else {
+        return slots.first().map(readable);
+    };
+    let unseen = slots.iter().map(readable).find(|at| at.0 > last_read);
+    Some(unseen.unwrap_or(closes_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use floorwire_model::ledger::to_letters;
+    use floorwire_model::streams::{Measures, QueueKey, QueueKind};
+    use jiff::civil::date;
+
+    fn row(start_utc_s: i64, length_s: i64) -> QueueInterval {
+        let queue = QueueKey { acd: AcdNumber(1), kind: QueueKind::Split, number: "1".into() };
+        let row_date = date(2026, 11, 2);
+        let quality = Quality::Final;
+        QueueInterval { queue, row_date, start_utc_s, length_s, quality, measures: Measures::default() }
+    }
+
+    #[test]
+    fn a_reading_settles_what_had_become_readable() {
+        let day = date(2026, 11, 2);
+        let mut before = DayBefore::new(AcdNumber(1), day, "UTC", 360, None).unwrap();
+        let midnight = before.slots[0].start.0;
+        before.saw(&row(midnight, 21_600));
+        before.saw(&row(midnight + 2 * 21_600, 21_600));
+        // 18:00: of four slots the first two are readable.
+        let after = before.after((midnight + 3 * 21_600) * 1000, 1);
+        assert_eq!(to_letters(after.states.iter().copied()), "rm--");
+        assert!(!after.closed);
+        let next = DayBefore::new(AcdNumber(1), day, "UTC", 360, Some(&after)).unwrap();
+        assert!(next.is_settled_at(midnight + 21_600) && !next.is_settled_at(midnight + 2 * 21_600));
+        let next = next.after((midnight + 6 * 21_600) * 1000, 1);
+        assert_eq!(to_letters(next.states.iter().copied()), "mmmm");
+        assert!(next.closed);
+    }
+
+    #[test]
+    fn an_entry_over_two_slots_speaks_for_both() {
+        let mut before = DayBefore::new(AcdNumber(1), date(2026, 11, 2), "UTC", 30, None).unwrap();
+        let start = before.slots[3].start.0;
+        before.saw(&row(start, 3600));
+        let rows: Vec<u32> = before.evidence.iter().map(|evidence| evidence.rows).collect();
+        assert_eq!(rows[2..6], [0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn the_next_reading_is_when_a_slot_becomes_readable() {
+        let time_zone = zone("Europe/Paris").unwrap();
+        let slots = day_slots(date(2026, 11, 2), &time_zone, 30).unwrap();
+        let first = slots[1].end();
+        assert_eq!(next_reading(&slots, 30, 1, None), Some(first));
+        assert_eq!(next_reading(&slots, 30, 1, Some(first.0)), Some(UtcSecond(first.0 + 1800)));
+        let last = slots.last().unwrap().end().0 + 1800;
+        assert_eq!(next_reading(&slots, 30, 1, Some(last)), Some(UtcSecond(last + 1800)));
+    }
+}

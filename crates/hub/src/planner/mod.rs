@@ -1,0 +1,423 @@
+//! The import plan: decides what is read from the source, and when.
+//!
+//! The plan of an integration is a function of what is stored: the source's capabilities, the partitions that are there,
+//! the ledger days that are not closed, the tasks that are open, and the present. [`plan`] adds the tasks that are missing
+//! and says when to look again. So nothing has to be remembered, a restart loses nothing, and planning twice changes
+//! nothing (one open task per partition).
+//!
+//! Order: dictionary, then today's cycle, then what a person asked for, then the first load, newest day first. The
+//! dictionary is read daily; a date is read whenever a slot of it has become readable since the last reading, and once
+//! more an interval after its last slot. The source is examined when a Link connects, after a change of the settings, and
+//! daily; after a failure the Link tries again by itself.
+//!
+//! [`run`] waits for hints and for the next due time; there is no fixed polling. After a storage error an integration is
+//! looked at again after a pause.
+
+pub mod backoff;
+pub mod dates;
+
+use crate::bus::Hint;
+use crate::error::chain;
+use crate::ingest::rederive;
+use crate::state::AppState;
+use crate::store::integrations::Integration;
+use crate::store::ledger_days::LedgerDay;
+use crate::store::status::IntegrationStatus;
+use crate::store::tasks::{NewTask, Purpose};
+use crate::store::{StoreResult, Transaction, integrations, ledger_days, links, partitions, status, tasks};
+use dates::Extent;
+use floorwire_model::derivation::TableRule;
+use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
+use floorwire_model::partition::SourcePartition;
+use floorwire_model::time::zone;
+use floorwire_protocol::capabilities::{AcdExtent, Capabilities};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+const DAY_MS: i64 = 86_400_000;
+/// Finished tasks of the cycle are kept so long.
+const KEEP_TASKS_MS: i64 = 7 * DAY_MS;
+/// How long after an interval has become readable it is read at the earliest: the source archives at that moment too.
+const GRACE_S: i64 = 15;
+/// Integrations are spread over so many seconds, so that not all sources are read at once.
+const JITTER_S: i64 = 45;
+/// After a storage error.
+const TROUBLE_MS: i64 = 5_000;
+
+const DICTIONARY_PRIORITY: i64 = 0;
+const CYCLE_PRIORITY: i64 = 10;
+const REIMPORT_PRIORITY: i64 = 20;
+const FIRST_LOAD_PRIORITY: i64 = 30;
+
+type Key = (AccountId, IntegrationId);
+
+/// Plans until the hub ends.
+pub async fn run(state: AppState) {
+    let mut hints = state.bus.subscribe();
+    let mut due: HashMap<Key, i64> = HashMap::new();
+    let mut dirty: HashSet<Key> = HashSet::new();
+    let mut all = true;
+    loop {
+        if all {
+            match integrations::all(&state.store).await {
+                Ok(keys) => dirty.extend(keys),
+                Err(error) => {
+                    state.storage.note(&error);
+                    if !pause(&state, Duration::from_millis(TROUBLE_MS.unsigned_abs())).await {
+                        return;
+                    }
+                    continue;
+                }
+            }
+            all = false;
+        }
+        let now = state.clock.now_utc_ms();
+        dirty.extend(due.iter().filter(|(_, at)| **at <= now).map(|(key, _)| *key));
+        for key in dirty.drain() {
+            if state.shutdown.is_cancelled() {
+                return;
+            }
+            match plan(&state, key.0, key.1).await {
+                Some(at) => due.insert(key, at),
+                None => due.remove(&key),
+            };
+        }
+        let next = due.values().min().map(|at| (at - state.clock.now_utc_ms()).max(0).unsigned_abs());
+        tokio::select! {
+            () = state.shutdown.cancelled() => return,
+            () = sleep_if(next) => {}
+            hint = hints.recv() => match hint {
+                Ok(hint) => note(&mut dirty, hint),
+                Err(RecvError::Lagged(_)) => all = true,
+                Err(RecvError::Closed) => return,
+            }
+        }
+        loop {
+            match hints.try_recv() {
+                Ok(hint) => note(&mut dirty, hint),
+                Err(TryRecvError::Lagged(_)) => all = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+    }
+}
+
+fn note(dirty: &mut HashSet<Key>, hint: Hint) {
+    if let Hint::Plan(account, integration) = hint {
+        dirty.insert((account, integration));
+    }
+}
+
+async fn sleep_if(ms: Option<u64>) {
+    match ms {
+        Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// False when the hub ended meanwhile.
+async fn pause(state: &AppState, how_long: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(how_long) => true,
+        () = state.shutdown.cancelled() => false,
+    }
+}
+
+/// Looks at one integration: adds the tasks that are missing, asks for an examination, derives anew what a setting
+/// changed. Returns when to look again, milliseconds; `None`: not before something changes.
+pub async fn plan(state: &AppState, account: AccountId, id: IntegrationId) -> Option<i64> {
+    match try_plan(state, account, id).await {
+        Ok(next) => next,
+        Err(error) => {
+            state.storage.note(&error);
+            if !error.passes() {
+                tracing::error!(integration = id.0, error = chain(&error), "an integration cannot be planned");
+            }
+            Some(state.clock.now_utc_ms() + TROUBLE_MS)
+        }
+    }
+}
+
+async fn try_plan(state: &AppState, account: AccountId, id: IntegrationId) -> StoreResult<Option<i64>> {
+    let Some(integration) = integrations::get(&state.store, account, id).await? else {
+        return Ok(None);
+    };
+    let Some(vendor) = state.vendors.by_source(&integration.source) else {
+        return Ok(None);
+    };
+    let now = state.clock.now_utc_ms();
+    let rederived = match rederive::next(state, account, &integration).await {
+        Ok(more) => more.then_some(now),
+        Err(crate::ingest::IngestError::Store(error)) => return Err(error),
+        Err(error) => {
+            tracing::error!(integration = id.0, error = chain(&error), "a partition cannot be derived anew");
+            None
+        }
+    };
+    if integration.paused || !integration.configuration.is_complete() {
+        return Ok(rederived);
+    }
+    let Some(known) = status::get(&state.store, account, id).await? else {
+        return Ok(rederived);
+    };
+    let mut next = Next(rederived);
+    next.at(examine(state, account, &integration, &known, now).await?);
+    if let (Some(found), Some(zone)) = (&known.capabilities, integration.configuration.zone.as_deref().and_then(zone)) {
+        let planning = Planning { state, account, integration: &integration, found, zone: &zone, now };
+        let added = planning.all_tables(vendor.tables(), &mut next).await?;
+        if added > 0 {
+            state.bus.publish(Hint::Tasks(account, id));
+            state.bus.publish(Hint::Integration(account, id));
+        }
+    }
+    Ok(next.0)
+}
+
+/// The earliest of several times.
+struct Next(Option<i64>);
+
+impl Next {
+    fn at(&mut self, at: Option<i64>) {
+        self.0 = match (self.0, at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
+/// Asks for an examination when one is due; otherwise says when it will be.
+async fn examine(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    known: &IntegrationStatus,
+    now: i64,
+) -> StoreResult<Option<i64>> {
+    if links::active(&state.store, account, integration.id).await?.is_none() {
+        return Ok(None);
+    }
+    let asked_before_change = known.examine_requested_utc_ms < integration.configured_utc_ms;
+    let never_asked = known.examine_requested == 0;
+    if !asked_before_change && !never_asked {
+        if known.examine_requested > known.examine_answered {
+            return Ok(None);
+        }
+        // After a failure the Link tries again by itself.
+        let due = known.capabilities_utc_ms.unwrap_or(known.examine_requested_utc_ms) + DAY_MS;
+        if known.examine_problem.is_some() {
+            return Ok(None);
+        }
+        if due > now {
+            return Ok(Some(due));
+        }
+    }
+    request_examination(state, account, integration.id).await?;
+    Ok(None)
+}
+
+/// Asks the Link to examine the source and returns the number of the request.
+pub async fn request_examination(state: &AppState, account: AccountId, id: IntegrationId) -> StoreResult<i64> {
+    let now = state.clock.now_utc_ms();
+    let mut transaction = state.store.begin().await?;
+    let request = status::request_examine(&mut transaction, account, id, now).await?;
+    tasks::forget_finished(&mut transaction, account, id, now - KEEP_TASKS_MS).await?;
+    transaction.commit().await?;
+    state.bus.publish(Hint::Desired(account, id));
+    Ok(request)
+}
+
+struct Planning<'a> {
+    state: &'a AppState,
+    account: AccountId,
+    integration: &'a Integration,
+    found: &'a Capabilities,
+    zone: &'a TimeZone,
+    now: i64,
+}
+
+impl Planning<'_> {
+    async fn all_tables(&self, rules: &'static [TableRule], next: &mut Next) -> StoreResult<u64> {
+        let mut transaction = self.state.store.begin().await?;
+        let mut added = 0;
+        for rule in rules {
+            let Some(table) = self.found.tables.iter().find(|table| table.name == rule.table && table.present) else {
+                continue;
+            };
+            for extent in &table.acds {
+                added += match rule.by_date {
+                    true => self.dates(&mut transaction, rule, extent, table.interval_minutes, next).await?,
+                    false => self.whole(&mut transaction, rule, extent, next).await?,
+                };
+            }
+        }
+        if added > 0 {
+            transaction.commit().await?;
+        }
+        Ok(added)
+    }
+
+    /// A table without dates: once a day.
+    async fn whole(
+        &self,
+        transaction: &mut Transaction,
+        rule: &TableRule,
+        extent: &AcdExtent,
+        next: &mut Next,
+    ) -> StoreResult<u64> {
+        let partition = self.partition(rule, extent, None);
+        let head = partitions::head(transaction, self.account, &partition).await?;
+        if let Some(head) = &head {
+            let due = head.read_begin_utc_ms + DAY_MS;
+            if due > self.now {
+                next.at(Some(due));
+                return Ok(0);
+            }
+        } else {
+            let (acd, id) = (partition.acd, self.integration.id);
+            if !partitions::known_dates(transaction, self.account, id, rule.table, acd).await?.is_empty() {
+                return Ok(0);
+            }
+        }
+        let purpose = if head.is_some() { Purpose::Cycle } else { Purpose::Initial };
+        self.add(transaction, partition, purpose, DICTIONARY_PRIORITY).await
+    }
+
+    async fn dates(
+        &self,
+        transaction: &mut Transaction,
+        rule: &TableRule,
+        found: &AcdExtent,
+        slot_minutes: Option<u16>,
+        next: &mut Next,
+    ) -> StoreResult<u64> {
+        let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
+        let (Some(oldest), Some(newest), Some(slot_minutes)) =
+            (date(&found.oldest_date), date(&found.newest_date), slot_minutes)
+        else {
+            return Ok(0);
+        };
+        let (id, acd) = (self.integration.id, AcdNumber(found.acd));
+        let known = partitions::known_dates(transaction, self.account, id, rule.table, acd).await?;
+        let known: BTreeSet<Date> = known.into_iter().flatten().collect();
+        let open: Vec<LedgerDay> = ledger_days::open(transaction, self.account, id, rule.stream, acd).await?;
+        let extent = Extent {
+            zone: self.zone,
+            slot_minutes,
+            intervals_until_readable: rule.intervals_until_readable,
+            oldest,
+            newest,
+            start_date: self.integration.configuration.start_date,
+        };
+        let now = floorwire_model::time::UtcSecond(self.now.div_euclid(1000));
+        let due = match extent.due(now, &known, &open, GRACE_S + jitter_s(self.account, id)) {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!(integration = id.0, acd = acd.0, %error, "the dates of an acd cannot be planned");
+                return Ok(0);
+            }
+        };
+        next.at(due.next_utc_s.map(|at| at * 1000));
+        let mut added = 0;
+        for date in due.again {
+            let partition = self.partition(rule, found, Some(date));
+            added += self.add(transaction, partition, Purpose::Cycle, CYCLE_PRIORITY).await?;
+        }
+        // What the plan should not hold any more: dates before a start date that was set later.
+        if let (Some(today), Some(_)) = (extent.today(now), extent.start_date) {
+            added += tasks::drop_before(transaction, self.account, id, extent.first(today), self.now).await?;
+        }
+        for date in due.first_loads {
+            let partition = self.partition(rule, found, Some(date));
+            added += self.add(transaction, partition, Purpose::Initial, FIRST_LOAD_PRIORITY).await?;
+        }
+        Ok(added)
+    }
+
+    fn partition(&self, rule: &TableRule, extent: &AcdExtent, row_date: Option<Date>) -> SourcePartition {
+        SourcePartition {
+            integration: self.integration.id,
+            table: rule.table.to_owned(),
+            acd: AcdNumber(extent.acd),
+            row_date,
+        }
+    }
+
+    async fn add(
+        &self,
+        transaction: &mut Transaction,
+        partition: SourcePartition,
+        purpose: Purpose,
+        priority: i64,
+    ) -> StoreResult<u64> {
+        let task = NewTask { partition, purpose, priority, not_before_utc_ms: self.now };
+        Ok(u64::from(tasks::plan(transaction, self.account, &task, self.now).await?))
+    }
+}
+
+/// Each integration has its own second of the minute, the same after a restart.
+fn jitter_s(account: AccountId, id: IntegrationId) -> i64 {
+    (account.0.wrapping_mul(31).wrapping_add(id.0).wrapping_mul(17)).rem_euclid(JITTER_S)
+}
+
+/// Why a period cannot be read again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReimportError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// The stream does not exist for this source.
+    #[error("stream `{0}` is not imported by dates from this source")]
+    UnknownStream(String),
+    /// The source has not been examined yet.
+    #[error("the source has not been examined yet; wait until its Link is connected and configured")]
+    NotExamined,
+}
+
+/// Plans to read the dates from `from` to before `to` again, as far as the source holds them, and returns the number of
+/// partitions. Partitions that wait already are counted.
+pub async fn reimport(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    stream: &str,
+    from: Date,
+    to: Date,
+) -> Result<i64, ReimportError> {
+    let unknown = || ReimportError::UnknownStream(stream.to_owned());
+    let vendor = state.vendors.by_source(&integration.source).ok_or_else(unknown)?;
+    let rule = vendor.tables().iter().find(|rule| rule.stream == stream && rule.by_date).ok_or_else(unknown)?;
+    let known = status::get(&state.store, account, integration.id).await?.unwrap_or_default();
+    let found = known.capabilities.ok_or(ReimportError::NotExamined)?;
+    let now = state.clock.now_utc_ms();
+    let mut planned = 0;
+    let mut transaction = state.store.begin().await?;
+    let extents = found.tables.iter().filter(|table| table.name == rule.table).flat_map(|table| &table.acds);
+    for extent in extents {
+        let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
+        let (Some(oldest), Some(newest)) = (date(&extent.oldest_date), date(&extent.newest_date)) else { continue };
+        let today = jiff::Timestamp::from_millisecond(now).ok();
+        let today = today.map(|now| jiff::tz::TimeZone::UTC.to_datetime(now).date());
+        let mut day = from.max(oldest);
+        while day < to && day <= today.map_or(newest, |today| today.max(newest)) {
+            let partition = SourcePartition {
+                integration: integration.id,
+                table: rule.table.to_owned(),
+                acd: AcdNumber(extent.acd),
+                row_date: Some(day),
+            };
+            let task =
+                NewTask { partition, purpose: Purpose::Reimport, priority: REIMPORT_PRIORITY, not_before_utc_ms: now };
+            tasks::plan(&mut transaction, account, &task, now).await?;
+            planned += 1;
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+    }
+    transaction.commit().await?;
+    state.bus.publish(Hint::Tasks(account, integration.id));
+    state.bus.publish(Hint::Integration(account, integration.id));
+    Ok(planned)
+}
