@@ -14,7 +14,7 @@ use crate::shutdown::Shutdown;
 use crate::state::{AppState, Vendors};
 use crate::store::{Store, StoreError};
 use crate::tls::{TlsError, TlsListener};
-use crate::{http, metrics, store};
+use crate::{http, metrics, planner, store};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::serve::{Listener, ListenerExt};
@@ -102,7 +102,7 @@ impl Hub {
             }
             None => serve(listener.tap_io(without_delay), app, shutdown.clone()),
         };
-        // shutdown.spawn(planner::run(state.clone()));
+        shutdown.spawn(planner::run(state.clone()));
         shutdown.spawn(keep_metrics_small(shutdown.clone()));
         tracing::info!(address = %local_addr, store = state.store.engine_name(), node = state.config.node_name, "hub is listening");
         Ok(Running { local_addr, state, served })

@@ -1,17 +1,21 @@
-//! What can be done with an integration besides changing it: pair, pause, resume, verify, import again.
+//! What can be done with an integration besides changing it: pause, resume, verify, import again.
 
-use super::dto::{Integration, PairRequest, Paired, ReimportAccepted, ReimportRequest, VerifyAccepted};
+use super::dto::{Integration, ReimportAccepted, ReimportRequest, VerifyAccepted};
 use super::{announce, existing, view};
 use crate::api::dates::Days;
 use crate::api::extract::{Body, Id};
 use crate::auth::{ManagesIntegrations, Principal};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::integrations;
+use crate::planner::{self, ReimportError};
+use crate::store::{integrations, status};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use floorwire_model::ids::IntegrationId;
+
+/// Longest period of one request, days.
+const MOST_DAYS: i32 = 1100;
 
 /// Stops the import. What is missed meanwhile is imported on resume, as far back as the source stores it.
 #[utoipa::path(post, path = "/integrations/{id}/pause", tag = "integrations",
@@ -48,4 +52,51 @@ async fn set_paused(state: &AppState, principal: &Principal, id: i64, paused: bo
     }
     let after = existing(state, principal, id.0).await?;
     view::of(state, principal, after).await.map(Json)
+}
+
+/// Asks the Link to look at the source now. The answer shows in the integration's problem and capabilities.
+#[utoipa::path(post, path = "/integrations/{id}/verify", tag = "integrations",
+    params(("id" = i64, Path, description = "the integration")), responses((status = 202, body = VerifyAccepted)))]
+pub async fn verify_integration(
+    ManagesIntegrations(principal): ManagesIntegrations,
+    State(state): State<AppState>,
+    Id(id): Id,
+) -> ApiResult<(StatusCode, Json<VerifyAccepted>)> {
+    existing(&state, &principal, id).await?;
+    let id = IntegrationId(id);
+    let now = state.clock.now_utc_ms();
+    let mut transaction = state.store.begin().await?;
+    let verify_id = status::request_examine(&mut transaction, principal.account, id, now).await?;
+    transaction.commit().await?;
+    announce(&state, &principal, id);
+    Ok((StatusCode::ACCEPTED, Json(VerifyAccepted { verify_id })))
+}
+
+/// Reads a period again from the source, day by day. Days that are being read already are not asked for twice.
+#[utoipa::path(post, path = "/integrations/{id}/reimport", tag = "integrations",
+    params(("id" = i64, Path, description = "the integration")), request_body = ReimportRequest,
+    responses((status = 202, body = ReimportAccepted)))]
+pub async fn reimport(
+    ManagesIntegrations(principal): ManagesIntegrations,
+    State(state): State<AppState>,
+    Id(id): Id,
+    Body(request): Body<ReimportRequest>,
+) -> ApiResult<(StatusCode, Json<ReimportAccepted>)> {
+    let days = Days::parse(&request.from, &request.to, MOST_DAYS)?;
+    let found = existing(&state, &principal, id).await?;
+    let planned = planner::reimport(&state, principal.account, &found, &request.stream, days.from, days.to);
+    let tasks = planned.await.map_err(not_planned)?;
+    announce(&state, &principal, found.id);
+    tracing::info!(account = %principal.account, integration = id, from = %days.from, to = %days.to, tasks, "period is imported again");
+    Ok((StatusCode::ACCEPTED, Json(ReimportAccepted { tasks })))
+}
+
+fn not_planned(error: ReimportError) -> Problem {
+    match error {
+        ReimportError::Store(error) => error.into(),
+        ReimportError::UnknownStream(_) => Problem::invalid("invalid-stream", error.to_string()),
+        ReimportError::NotExamined => Problem::new(StatusCode::CONFLICT, "not-examined", "the source is not known yet")
+            .detail(error.to_string())
+            .remedy("pair a Link, save the configuration, and wait until the source was examined"),
+    }
 }

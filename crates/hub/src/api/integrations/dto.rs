@@ -134,8 +134,6 @@ pub struct Link {
     pub key_words: Vec<String>,
     /// The X25519 key to which the browser seals secrets, base64 of 32 bytes.
     pub public_key: String,
-    /// Its public key (X25519, base64): what secrets are sealed to.
-    pub public_key: String,
     /// ODBC drivers registered on its host.
     pub drivers_registered: Vec<String>,
 }
@@ -275,6 +273,6 @@ pub struct ReimportRequest {
 /// Tasks made for a re-import.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReimportAccepted {
-    /// How many.
-    pub tasks: u64,
+    /// How many partitions.
+    pub tasks: i64,
 }

@@ -27,6 +27,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(crud::get_integration, crud::patch_integration, crud::delete_integration))
         .routes(routes!(actions::pause_integration))
         .routes(routes!(actions::resume_integration))
+        .routes(routes!(actions::verify_integration))
+        .routes(routes!(actions::reimport))
         .routes(routes!(ledger::get_ledger))
         .routes(routes!(journal::get_journal))
         .routes(routes!(journal::get_set_aside))
