@@ -25,7 +25,7 @@ export interface Resource<T> {
  * Fetches whenever the key changes (a key of `null` fetches nothing). To be called while a component is set up: it
  * ends with the component.
  */
-export function useResource<K extends string | null, T>(
+export function useResource<K extends string | number | null, T>(
   key: () => K,
   load: (key: NonNullable<K>, signal: AbortSignal) => Promise<T>,
 ): Resource<T> {

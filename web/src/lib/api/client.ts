@@ -22,7 +22,7 @@ import type {
 } from './types';
 
 const client = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
-const PAGE_SIZE = 200;
+const PAGE_SIZE = 1000;
 
 let signedOut: () => void = () => undefined;
 
@@ -60,7 +60,14 @@ async function read<T>(request: Promise<{ data?: T; error?: unknown; response: R
   return body as T;
 }
 
-const path = (id: string) => ({ params: { path: { id } } });
+/** Ids are numbers; addresses of pages bring them as text. Text that is no number becomes one that never exists. */
+export type Id = string | number;
+
+const idOf = (id: Id): number => {
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : 0;
+};
+const path = (id: Id) => ({ params: { path: { id: idOf(id) } } });
 const cancel = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
 
 /** Who is signed in. */
@@ -95,7 +102,7 @@ export async function fetchIntegrations(signal?: AbortSignal): Promise<Integrati
 }
 
 /** One integration. */
-export function fetchIntegration(id: string, signal?: AbortSignal): Promise<Integration> {
+export function fetchIntegration(id: Id, signal?: AbortSignal): Promise<Integration> {
   return read(client.GET('/api/v1/integrations/{id}', { ...path(id), ...cancel(signal) }));
 }
 
@@ -105,64 +112,67 @@ export function createIntegration(name: string): Promise<Integration> {
 }
 
 /** Changes the named fields only. */
-export function changeIntegration(id: string, change: IntegrationChange): Promise<Integration> {
+export function changeIntegration(id: Id, change: IntegrationChange): Promise<Integration> {
   return read(client.PATCH('/api/v1/integrations/{id}', { ...path(id), body: change }));
 }
 
 /** Deletes an integration; imported data and queues stay. */
-export async function deleteIntegration(id: string): Promise<void> {
+export async function deleteIntegration(id: Id): Promise<void> {
   await send(client.DELETE('/api/v1/integrations/{id}', path(id)) as Promise<Answer>);
 }
 
 /** Pairs the Link that shows this PIN with the integration. */
-export async function pairLink(id: string, pin: string): Promise<Link> {
+export async function pairLink(id: Id, pin: string): Promise<Link> {
   const { link } = await read(client.POST('/api/v1/integrations/{id}/pair', { ...path(id), body: { pin } }));
   return link;
 }
 
 /** Stops importing until it is resumed. */
-export function pauseIntegration(id: string): Promise<Integration> {
+export function pauseIntegration(id: Id): Promise<Integration> {
   return read(client.POST('/api/v1/integrations/{id}/pause', path(id)));
 }
 
 /** Goes on importing, the missed part included. */
-export function resumeIntegration(id: string): Promise<Integration> {
+export function resumeIntegration(id: Id): Promise<Integration> {
   return read(client.POST('/api/v1/integrations/{id}/resume', path(id)));
 }
 
 /** Asks the Link to examine the connection; the outcome shows in the integration's status. */
-export async function verifyIntegration(id: string): Promise<void> {
+export async function verifyIntegration(id: Id): Promise<void> {
   await send(client.POST('/api/v1/integrations/{id}/verify', path(id)) as Promise<Answer>);
 }
 
 /** Reads a period again; `to` is exclusive. Answers with the number of tasks planned. */
-export async function reimport(id: string, from: string, to: string): Promise<number> {
+export async function reimport(id: Id, from: string, to: string): Promise<number> {
   const body = { stream: 'queue_intervals', from, to } as const;
   const { tasks } = await read(client.POST('/api/v1/integrations/{id}/reimport', { ...path(id), body }));
   return tasks;
 }
 
 /** The ledger of a period; `to` is exclusive. */
-export function fetchLedger(id: string, from: string, to: string, signal?: AbortSignal): Promise<Ledger> {
-  const params = { path: { id }, query: { from, to, stream: 'queue_intervals' as const } };
+export function fetchLedger(id: Id, from: string, to: string, signal?: AbortSignal): Promise<Ledger> {
+  const params = { path: { id: idOf(id) }, query: { from, to, stream: 'queue_intervals' as const } };
   return read(client.GET('/api/v1/integrations/{id}/ledger', { params, ...cancel(signal) }));
 }
 
 /** A page of the restatement journal, newest first. */
-export function fetchJournal(id: string, cursor: string | null, signal?: AbortSignal): Promise<JournalPage> {
+export function fetchJournal(id: Id, cursor: string | null, signal?: AbortSignal): Promise<JournalPage> {
   const query = { limit: 50, ...(cursor === null ? {} : { cursor }) };
   return read(
-    client.GET('/api/v1/integrations/{id}/journal', { params: { path: { id }, query }, ...cancel(signal) }),
+    client.GET('/api/v1/integrations/{id}/journal', {
+      params: { path: { id: idOf(id) }, query },
+      ...cancel(signal),
+    }),
   );
 }
 
 /** Reads that were set aside. */
-export function fetchSetAside(id: string, signal?: AbortSignal): Promise<SetAsidePage> {
+export function fetchSetAside(id: Id, signal?: AbortSignal): Promise<SetAsidePage> {
   return read(client.GET('/api/v1/integrations/{id}/setAside', { ...path(id), ...cancel(signal) }));
 }
 
 /** What the site's database was found to offer. */
-export function fetchCapabilities(id: string, signal?: AbortSignal): Promise<Capabilities> {
+export function fetchCapabilities(id: Id, signal?: AbortSignal): Promise<Capabilities> {
   return read(client.GET('/api/v1/integrations/{id}/capabilities', { ...path(id), ...cancel(signal) }));
 }
 
@@ -176,34 +186,35 @@ export function fetchQueues(
   const query = {
     limit: 100,
     ...(search === '' ? {} : { search }),
-    ...(integration === null ? {} : { integration }),
+    ...(integration === null ? {} : { integration: idOf(integration) }),
     ...(cursor === null ? {} : { cursor }),
   };
   return read(client.GET('/api/v1/queues', { params: { query }, ...cancel(signal) }));
 }
 
 /** One queue. */
-export function fetchQueue(id: string, signal?: AbortSignal): Promise<Queue> {
+export function fetchQueue(id: Id, signal?: AbortSignal): Promise<Queue> {
   return read(client.GET('/api/v1/queues/{id}', { ...path(id), ...cancel(signal) }));
 }
 
 /** Steps of the interval answers. */
 export type Step = '15m' | '30m' | '1h' | '1d';
 
-/** Figures of a queue; `to` is exclusive. */
+/** Figures of a queue; `to` is exclusive. Without a step the answer is as fine as the source. */
 export function fetchIntervals(
-  id: string,
+  id: Id,
   from: string,
   to: string,
-  step: Step,
+  step: Step | null,
   signal?: AbortSignal,
 ): Promise<Intervals> {
-  const params = { path: { id }, query: { from, to, step } };
-  return read(client.GET('/api/v1/queues/{id}/intervals', { params, ...cancel(signal) }));
+  const params = { path: { id: idOf(id) }, query: { from, to, ...(step === null ? {} : { step }) } };
+  const request = client.GET('/api/v1/queues/{id}/intervals', { params, ...cancel(signal) });
+  return read<Intervals>(request as Promise<{ data?: Intervals; error?: unknown; response: Response }>);
 }
 
 /** Address of the same figures as a CSV file, for a plain link. */
-export function intervalsCsvUrl(id: string, from: string, to: string, step: Step): string {
+export function intervalsCsvUrl(id: Id, from: string, to: string, step: Step): string {
   const query = new URLSearchParams({ from, to, step, format: 'csv' });
-  return `/api/v1/queues/${encodeURIComponent(id)}/intervals?${query}`;
+  return `/api/v1/queues/${idOf(id)}/intervals?${query}`;
 }

@@ -51,6 +51,12 @@ export function formatPercent(value: number | null | undefined): string {
   return numberFormat({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
 }
 
+/** A ratio in percent with one decimal and without the sign, for columns whose header has it. */
+export function formatPercentFigure(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NOTHING;
+  return numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value * 100);
+}
+
 /** Minutes and seconds, with hours when there are any: 272 reads `4:32`, 3723 reads `1:02:03`. */
 export function formatClockDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return NOTHING;

@@ -1,12 +1,8 @@
 /**
- * Steps of the queue page.
- *
- * How fine a source is becomes known with its first answer. A step that is too fine is refused by the Hub, never
- * invented; the page then asks for the next coarser one.
+ * Steps of the queue page. How fine a source is becomes known with its first answer; a step that is too fine is
+ * refused by the Hub, never invented.
  */
 import type { Step } from '../../lib/api/client';
-import { ApiProblem } from '../../lib/api/problem';
-import type { Intervals } from '../../lib/api/types';
 
 /** All steps, finest first. */
 export const STEPS: readonly Step[] = ['15m', '30m', '1h', '1d'];
@@ -23,25 +19,7 @@ export function stepsFinerThan(sourceIntervalMinutes: number | null): Step[] {
   return sourceIntervalMinutes === null ? [] : STEPS.filter((step) => MINUTES[step] < sourceIntervalMinutes);
 }
 
-/** An answer and the step that it has. */
-export interface StepAnswer {
-  step: Step;
-  intervals: Intervals;
-}
-
-/** Asks for a step, and for coarser ones as long as the Hub refuses it as finer than the source. */
-export async function loadWithFittingStep(
-  wanted: Step,
-  load: (step: Step) => Promise<Intervals>,
-): Promise<StepAnswer> {
-  let refusal: unknown = null;
-  for (const step of STEPS.slice(STEPS.indexOf(wanted))) {
-    try {
-      return { step, intervals: await load(step) };
-    } catch (thrown) {
-      if (!(thrown instanceof ApiProblem) || thrown.code !== 'step-finer-than-source') throw thrown;
-      refusal = thrown;
-    }
-  }
-  throw refusal;
+/** The step of an answer whose slots have this length (minutes); `null` for a length that no step has. */
+export function stepOfMinutes(minutes: number): Step | null {
+  return STEPS.find((step) => MINUTES[step] === minutes) ?? null;
 }
