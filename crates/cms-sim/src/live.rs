@@ -47,6 +47,15 @@ pub(crate) struct Request {
     pub until: Option<Timestamp>,
 }
 
+impl Request {
+    /// Real time that the run may still take.
+    fn left(&self, started: Instant) -> Duration {
+        self.duration.map_or(Duration::MAX, |limit| {
+            limit.saturating_sub(started.elapsed())
+        })
+    }
+}
+
 /// The line that `run` prints when it ends.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -89,7 +98,6 @@ pub(crate) fn run(
     publisher.database = Some(database);
     let clock = Clock::start(request.speed, position.clock_utc_s);
     let mut position = position;
-    let mut retry = FIRST_RETRY;
     loop {
         let step = publisher.next_step(&position)?;
         if request
@@ -99,10 +107,7 @@ pub(crate) fn run(
             break;
         }
         let wait = clock.until(step.due_utc_s);
-        let left = request
-            .duration
-            .map(|limit| limit.saturating_sub(started.elapsed()));
-        if stopped(stop, left.map_or(wait, |left| wait.min(left))) {
+        if stopped(stop, wait.min(request.left(started))) {
             break;
         }
         if clock.until(step.due_utc_s) > Duration::ZERO {
@@ -112,18 +117,13 @@ pub(crate) fn run(
         match publisher.publish(&position, &step) {
             Ok(rows) => {
                 position = rows.0;
-                retry = FIRST_RETRY;
                 let start = Timestamp::from_second(step.slot.start_utc_s)?;
                 progress(&format!("published {start}: {} rows", rows.1));
             }
             Err(error) if passes(&error) => {
-                progress(&format!("{error}; trying again in {} s", retry.as_secs()));
-                if stopped(stop, retry) {
-                    break;
-                }
-                retry = (retry * 2).min(LONGEST_RETRY);
-                if let Some(found) = publisher.reconnect(request)? {
-                    position = found;
+                match publisher.reconnect(request, error, started, stop, progress)? {
+                    Some(found) => position = found,
+                    None => break,
                 }
             }
             Err(error) => return Err(error),
@@ -299,21 +299,35 @@ impl Publisher {
         Ok((reached, count))
     }
 
-    /// Connects anew and reads the position. `None` if the database is still away.
-    fn reconnect(&mut self, request: &Request) -> Result<Option<Progress>, SimError> {
+    /// Connects anew, as often as it takes, and reads the position. `None` if the run was told to end meanwhile.
+    fn reconnect(
+        &mut self,
+        request: &Request,
+        mut reason: SimError,
+        started: Instant,
+        stop: &Receiver<()>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Option<Progress>, SimError> {
         self.database = None;
-        let position = Database::connect(&request.connection).and_then(|mut database| {
-            let position = parameters::progress(&mut database)?;
-            self.database = Some(database);
-            Ok(position)
-        });
-        match position {
-            Ok(position) => {
-                self.reconnects += 1;
-                Ok(Some(position))
+        let mut pause = FIRST_RETRY;
+        loop {
+            progress(&format!("{reason}; trying again in {} s", pause.as_secs()));
+            let left = request.left(started);
+            if stopped(stop, pause.min(left)) || left <= pause {
+                return Ok(None);
             }
-            Err(error) if passes(&error) => Ok(None),
-            Err(error) => Err(error),
+            pause = (pause * 2).min(LONGEST_RETRY);
+            let connected = Database::connect(&request.connection)
+                .and_then(|mut database| Ok((parameters::progress(&mut database)?, database)));
+            match connected {
+                Ok((position, database)) => {
+                    self.database = Some(database);
+                    self.reconnects += 1;
+                    return Ok(Some(position));
+                }
+                Err(error) if passes(&error) => reason = error,
+                Err(error) => return Err(error),
+            }
         }
     }
 }
