@@ -13,12 +13,16 @@ const ROWS_PER_FETCH: usize = 10_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let connection = std::env::var("FLOORWIRE_CMS_CONNECTION")?;
-    let sql = std::env::args().nth(1).ok_or("give the statement as first argument")?;
+    let sql = std::env::args()
+        .nth(1)
+        .ok_or("give the statement as first argument")?;
     let environment = Environment::new()?;
     let connection =
         environment.connect_with_connection_string(&connection, ConnectionOptions::default())?;
     let begin = Instant::now();
-    let mut cursor = connection.execute(&sql, (), None)?.ok_or("the statement gives no rows")?;
+    let mut cursor = connection
+        .execute(&sql, (), None)?
+        .ok_or("the statement gives no rows")?;
     let columns = usize::try_from(cursor.num_result_cols()?)?;
     let descriptions = (0..columns).map(|_| BufferDesc::I32 { nullable: true });
     let buffer = ColumnarDynBuffer::from_descs(ROWS_PER_FETCH, descriptions);

@@ -39,7 +39,7 @@ fn driver_manager(sqlstate: &str, message: &str) -> Option<Cause> {
     if !message.starts_with("[unixodbc][driver manager]") {
         return None;
     }
-    if message.contains("can't open lib") || message.contains("driver specified") {
+    if message.contains("can't open lib") {
         return Some(Cause::DriverNotRegistered);
     }
     match sqlstate {
@@ -71,6 +71,14 @@ fn by_native_code(code: i32, message: &str) -> Option<Cause> {
             _ => None,
         };
     }
+    if message.starts_with("[sqlite]") {
+        return match code {
+            5 | 6 => Some(Cause::DatabaseLocked),
+            14 | 26 => Some(Cause::DatabaseMissing),
+            3 | 23 => Some(Cause::MissingRights),
+            _ => None,
+        };
+    }
     match code {
         -951 | -952 | -11302 => Some(Cause::WrongPassword),
         -272 | -273 | -274 | -275 | -387 | -388 => Some(Cause::MissingRights),
@@ -81,7 +89,6 @@ fn by_native_code(code: i32, message: &str) -> Option<Cause> {
         -213 => Some(Cause::StatementTimeout),
         -908 | -930 | -931 | -27001 | -25580 => Some(Cause::HostUnreachable),
         -25582 | -25583 => Some(Cause::ConnectionLost),
-        -930_001 => None,
         _ => None,
     }
 }

@@ -155,6 +155,20 @@ fn driver_error(
     })
 }
 
+/// A text with a zero behind its end. Every call states the length, but unixODBC with MariaDB's
+/// driver was seen to read on behind it: a right password was refused, depending on what lay there.
+struct Terminated(String);
+
+impl Terminated {
+    fn new(text: &str) -> Self {
+        Self(format!("{text}\0"))
+    }
+
+    fn sql(&self) -> SqlText<'_> {
+        SqlText::new(&self.0[..self.0.len() - 1])
+    }
+}
+
 /// An open connection.
 pub(crate) struct Session {
     handle: ManuallyDrop<handles::Connection<'static>>,
@@ -203,9 +217,8 @@ impl Session {
             // A driver that does not know login time limits may refuse; the parent watches too.
             let _ = session.handle.set_login_timeout_sec(login_timeout_s);
         }
-        let connected = session
-            .handle
-            .connect_with_connection_string(&SqlText::new(text));
+        let text = Terminated::new(text);
+        let connected = session.handle.connect_with_connection_string(&text.sql());
         accept(
             connected,
             &*session.handle,
@@ -321,7 +334,7 @@ impl Statement {
 
     pub(crate) fn prepare(&mut self, sql: &str) -> Result<(), OdbcError> {
         check_sql(sql)?;
-        let result = self.handle.prepare(&SqlText::new(sql));
+        let result = self.handle.prepare(&Terminated::new(sql).sql());
         self.accept(result)
     }
 
@@ -336,8 +349,9 @@ impl Statement {
     /// Runs a statement without parameters.
     pub(crate) fn execute_direct(&mut self, sql: &str) -> Result<Outcome, OdbcError> {
         check_sql(sql)?;
+        let text = Terminated::new(sql);
         // SAFETY: nothing is bound to a statement that was not prepared.
-        let result = unsafe { self.handle.exec_direct(&SqlText::new(sql)) };
+        let result = unsafe { self.handle.exec_direct(&text.sql()) };
         self.outcome(result)
     }
 

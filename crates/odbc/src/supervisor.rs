@@ -14,7 +14,7 @@
 //! doubles with each failure and ends with the first success. A read is complete only with its end
 //! mark, whose row count must equal the rows that came.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, io, path::PathBuf, time::Duration};
 
 use floorwire_connection_string::{ConnectionString, Refusal, admit};
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -338,6 +338,10 @@ impl Supervisor {
             let deadline = watch.deadline(&self.settings);
             let message = match timeout_at(deadline, worker.next()).await {
                 Ok(Some(Ok(message))) => message,
+                // It died in the middle of a frame.
+                Ok(Some(Err(error))) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Err(self.died(worker, watch.phase).await);
+                }
                 Ok(Some(Err(error))) => {
                     self.count_failure();
                     worker.kill().await;

@@ -33,7 +33,10 @@ impl Account {
 
     /// Makes a command run under this account, with its home in the given folder.
     pub(crate) fn apply(&self, command: &mut Command, folder: &Path) {
-        command.env("HOME", folder).current_dir(folder);
+        command
+            .env("HOME", folder)
+            .env("TMPDIR", folder)
+            .current_dir(folder);
         if let Some(user) = &self.user {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }

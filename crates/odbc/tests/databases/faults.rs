@@ -43,7 +43,7 @@ async fn worker_killed_in_mid_read(site: &Site) {
     site.fill_numbers(MANY);
     let mut supervisor = supervisor();
     let connection = site.connection();
-    for fault in [Signal::SIGKILL, Signal::SIGSEGV, Signal::SIGSTOP] {
+    for fault in [Signal::SIGKILL, Signal::SIGABRT, Signal::SIGSTOP] {
         let mut reader = supervisor.read(&connection, all_numbers()).await.unwrap();
         reader.next().await.unwrap().unwrap();
         let worker = worker_of_this_process();
