@@ -6,7 +6,7 @@
 
 use crate::error::Problem;
 use crate::state::AppState;
-use crate::{api, assets, auth, health, metrics, server};
+use crate::{api, assets, auth, health, link_api, metrics, server};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
@@ -35,7 +35,7 @@ pub fn app(state: AppState) -> Router {
         .merge(api::router())
         .route("/api", get(server::no_such_address))
         .route("/api/{*rest}", axum::routing::any(server::no_such_address))
-        // .nest("/link/v1", link_api::router())
+        .nest("/link/v1", link_api::router())
         .route("/link/{*rest}", axum::routing::any(server::no_such_address))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

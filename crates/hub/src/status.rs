@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_first_thing_that_holds_decides() {
-        let mut integration = integration();
+        let integration = integration();
         let (connected, gone) = (link(NOW), link(31));
         let table = TableCapability {
             acds: vec![AcdExtent { acd: 1, oldest_date: None, newest_date: None }],
@@ -196,15 +196,14 @@ mod tests {
             diagnostics: Vec::new(),
         };
         let problem = OccurredProblem { problem, occurred_utc_ms: 70 };
-        let facts = |integration| Facts {
-            integration,
+        let usual = Facts {
+            integration: &integration,
             status: &examined,
             link: Some(&connected),
             problem: None,
             progress: None,
             imported_utc_ms: Some(60),
         };
-        let usual = facts(&integration);
         assert_eq!(usual.state(NOW), (State::Operational, 60));
         assert_eq!(Facts { imported_utc_ms: None, ..usual }.state(NOW), (State::Importing, 40));
         assert_eq!(Facts { progress: Some(&progress), ..usual }.state(NOW), (State::Importing, 50));
@@ -212,10 +211,11 @@ mod tests {
         assert_eq!(Facts { link: Some(&gone), ..usual }.state(NOW), (State::Connecting, 31));
         assert_eq!(Facts { link: None, ..usual }.state(NOW), (State::Connecting, 10));
         assert_eq!(Facts { problem: Some(&problem), link: None, ..usual }.state(NOW), (State::Problem, 70));
-        integration.configuration.zone = None;
-        assert_eq!(facts(&integration).state(NOW), (State::Connecting, 30));
-        integration.paused = true;
-        integration.paused_utc_ms = Some(80);
-        assert_eq!(Facts { problem: Some(&problem), ..facts(&integration) }.state(NOW), (State::Paused, 80));
+        let mut unconfigured = integration.clone();
+        unconfigured.configuration.zone = None;
+        assert_eq!(Facts { integration: &unconfigured, ..usual }.state(NOW), (State::Connecting, 30));
+        let mut paused = integration.clone();
+        (paused.paused, paused.paused_utc_ms) = (true, Some(80));
+        assert_eq!(Facts { integration: &paused, problem: Some(&problem), ..usual }.state(NOW), (State::Paused, 80));
     }
 }

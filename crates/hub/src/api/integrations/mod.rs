@@ -7,6 +7,7 @@ mod crud;
 mod dto;
 mod journal;
 mod ledger;
+mod pair;
 mod stream;
 mod view;
 
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(crud::list_integrations, crud::create_integration))
         .routes(routes!(stream::stream_integrations))
         .routes(routes!(crud::get_integration, crud::patch_integration, crud::delete_integration))
+        .routes(routes!(pair::pair_integration))
         .routes(routes!(actions::pause_integration))
         .routes(routes!(actions::resume_integration))
         .routes(routes!(actions::verify_integration))

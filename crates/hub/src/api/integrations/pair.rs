@@ -1,7 +1,7 @@
 //! `/integrations/{id}/pair`: the PIN that a Link shows makes it this integration's Link.
 
 use super::dto::{PairRequest, Paired};
-use super::{announce, existing, view};
+use super::{existing, view};
 use crate::api::extract::{Body, Id};
 use crate::auth::ManagesIntegrations;
 use crate::error::{ApiResult, Problem};
@@ -9,7 +9,6 @@ use crate::link_api::pairing;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use floorwire_model::ids::IntegrationId;
 
 /// Pairs the Link that shows this PIN. Another Link paired before is unpaired.
@@ -29,7 +28,5 @@ pub async fn pair_integration(
     }
     let id = IntegrationId(id);
     let link = pairing::confirm(&state, principal.account, id, &pin).await?;
-    announce(&state, &principal, id);
-    tracing::info!(account = %principal.account, integration = %id, link = %link.id, "link paired");
     Ok(Json(Paired { link: view::link(&link, state.clock.now_utc_ms())? }))
 }
