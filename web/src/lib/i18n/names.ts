@@ -84,24 +84,21 @@ export function dataTypeName(type: string): string {
   return nameIn(DATA_TYPES, type);
 }
 
+const seconds = (name: () => string) => () => `${name()} (s)`;
+
 const MEASURES: Readonly<Record<string, () => string>> = {
   offered: m.offered,
   answered: m.answered,
   abandoned: m.abandoned,
   withinThreshold: m.within_threshold,
-  within_threshold: m.within_threshold,
-  thresholdSeconds: m.threshold,
-  talkSeconds: m.talk_time,
-  talk_s: m.talk_time,
-  holdSeconds: m.hold_time,
-  hold_s: m.hold_time,
-  acwSeconds: m.acw,
-  acw_s: m.acw,
-  waitSeconds: m.wait_time,
-  wait_s: m.wait_time,
+  thresholdSeconds: seconds(m.threshold),
+  talkSeconds: seconds(m.talk_time),
+  holdSeconds: seconds(m.hold_time),
+  acwSeconds: seconds(m.acw),
+  waitSeconds: seconds(m.wait_time),
 };
 
-/** A figure named in the journal. */
+/** A figure named in the journal, with its unit; the Hub writes its name as the API does. */
 export function measureName(measure: string): string {
   return nameIn(MEASURES, measure);
 }
