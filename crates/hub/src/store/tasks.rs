@@ -206,12 +206,13 @@ const LEASE_SQLITE: &str = "UPDATE tasks SET state = 'leased', attempt = attempt
         WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND not_before_utc_ms <= $4
         ORDER BY priority, row_date DESC, task_id LIMIT $8)
     RETURNING task_id, attempt, priority, source_table, acd, row_date";
+// ARRAY() makes PostgreSQL pick once; within IN it may run the selection again and lease more than the limit.
 const LEASE_POSTGRES: &str = "UPDATE tasks SET state = 'leased', attempt = attempt + 1, lease_until_utc_ms = $3,
         leased_utc_ms = $4, lease_link_id = $5, lease_boot_id = $6, configuration_version = $7
-    WHERE account_id = $1 AND task_id IN (
+    WHERE account_id = $1 AND task_id = ANY (ARRAY(
         SELECT task_id FROM tasks
         WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND not_before_utc_ms <= $4
-        ORDER BY priority, row_date DESC, task_id LIMIT $8 FOR UPDATE SKIP LOCKED)
+        ORDER BY priority, row_date DESC, task_id LIMIT $8 FOR UPDATE SKIP LOCKED))
     RETURNING task_id, attempt, priority, source_table, acd, row_date";
 const DELETE_OLD_PARTS: &str = "DELETE FROM attempt_parts WHERE account_id = $1 AND task_id = $2";
 const EXTEND: &str = "UPDATE tasks SET lease_until_utc_ms = $5

@@ -1,0 +1,68 @@
+//! One body for both engines: what the store, the planner, the Link interface and ingest promise, on SQLite and on a
+//! private PostgreSQL, each body on an empty database.
+
+mod import;
+mod leases;
+mod pairing;
+mod setaside;
+mod stage;
+
+use floorwire_hub::store::Store;
+use floorwire_test_servers::Postgres;
+use stage::Stage;
+use std::future::Future;
+use std::pin::Pin;
+
+type Body = fn(Stage) -> Pin<Box<dyn Future<Output = ()>>>;
+
+macro_rules! bodies {
+    ($($module:ident :: $name:ident at $now:literal),+ $(,)?) => {
+        const BODIES: &[(&str, &str, Body)] = &[
+            $((stringify!($name), $now, |stage| Box::pin($module::$name(stage)))),+
+        ];
+    };
+}
+
+bodies! {
+    import::a_first_load_then_a_cycle_with_a_correction at "2026-11-22T11:02:00Z",
+    import::a_changed_zone_derives_history_anew at "2026-11-22T11:02:00Z",
+    import::a_night_without_calls_is_read_and_missing at "2026-11-22T11:02:00Z",
+    import::the_plan_is_repeated_without_effect at "2026-11-22T11:02:00Z",
+    import::many_partitions_at_once_give_each_queue_one_number at "2026-11-22T11:02:00Z",
+    import::the_repeated_hour_is_not_lost at "2026-11-22T11:02:00Z",
+    leases::an_expired_lease_comes_back_and_its_late_result_is_refused at "2026-11-22T11:02:00Z",
+    leases::a_new_start_of_the_link_gives_leases_back at "2026-11-22T11:02:00Z",
+    leases::another_configuration_refuses_what_was_read_before at "2026-11-22T11:02:00Z",
+    leases::a_paused_integration_gives_no_work at "2026-11-22T11:02:00Z",
+    leases::a_failed_task_waits_and_shows_its_cause at "2026-11-22T11:02:00Z",
+    leases::parts_are_checked_and_idempotent at "2026-11-22T11:02:00Z",
+    leases::a_waiting_lease_call_wakes_up at "2026-11-22T11:02:00Z",
+    pairing::a_pin_pairs_and_another_link_replaces_the_first at "2026-11-22T11:02:00Z",
+    pairing::five_wrong_pins_void_a_pairing at "2026-11-22T11:02:00Z",
+    pairing::strangers_are_refused at "2026-11-22T11:02:00Z",
+    setaside::what_cannot_be_trusted_is_set_aside at "2026-11-22T11:02:00Z",
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite() {
+    for (name, now, body) in BODIES {
+        eprintln!("sqlite: {name}");
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("hub.sqlite3").display())).await.unwrap();
+        body(Stage::new(store, now).await).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres() {
+    let server = Postgres::start().unwrap();
+    for (number, (name, now, body)) in BODIES.iter().enumerate() {
+        eprintln!("postgres: {name}");
+        let database = format!("hub{number}");
+        server.create_database(&database).unwrap();
+        let store = Store::open(&server.url(&database)).await.unwrap();
+        let closing = store.clone();
+        body(Stage::new(store, now).await).await;
+        closing.close().await;
+    }
+}
