@@ -1,0 +1,96 @@
+/** Adding, pairing, pausing, renaming and deleting, seen live from a second window. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPage, signedInState, site, startBrowser, visit } from './support';
+
+let browser: Browser;
+let state: Awaited<ReturnType<typeof signedInState>>;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  state = await signedInState(browser);
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+test('an integration lives from its form to its deletion, and another window follows', async () => {
+  const name = `Avaya integration - browser test ${Date.now()}`;
+  const watcher = await openPage(browser, { state });
+  await visit(watcher.page, '/integrations');
+  const { page, troubles, close } = await openPage(browser, { state });
+
+  await visit(page, '/integrations');
+  await page.getByRole('link', { name: 'Add integration' }).click();
+  await page.getByLabel('Unique name').fill(name);
+  await page.getByRole('button', { name: 'Add integration' }).click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+  expect(await page.locator('main').innerText()).toContain('floorwire-link run --hub');
+  const row = watcher.page.getByRole('row', { name: new RegExp(name) });
+  await row.waitFor();
+
+  // No Link waits with this PIN.
+  await page.getByLabel(/six-digit PIN/).fill('000 000');
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+
+  await page.getByRole('button', { name: 'Pause import' }).click();
+  await page.getByRole('button', { name: 'Resume import' }).waitFor();
+  await row.getByText('Paused').waitFor();
+  await page.getByRole('button', { name: 'Resume import' }).click();
+  await page.getByRole('button', { name: 'Pause import' }).waitFor();
+  await row.getByText('Connecting').waitFor();
+
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Unique name').fill(`${name}, renamed`);
+  await page.getByLabel('Database time zone').fill('Mars/Olympus');
+  expect(await page.getByRole('button', { name: 'Save integration' }).isDisabled()).toBe(true);
+  await page.getByLabel('Database time zone').fill('Europe/Berlin');
+  await page.getByRole('button', { name: 'Save integration' }).click();
+  await page.getByRole('heading', { level: 1, name: `${name}, renamed` }).waitFor();
+  await watcher.page.getByRole('row', { name: /renamed/ }).waitFor();
+
+  await page.getByRole('button', { name: 'Delete integration' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.innerText()).toContain(`${name}, renamed`);
+  expect(await dialog.innerText()).toContain('queues stay');
+  await page.keyboard.press('Escape');
+  expect(await dialog.count()).toBe(0);
+  await page.getByRole('button', { name: 'Delete integration' }).click();
+  await dialog.getByRole('button', { name: 'Delete integration' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Integrations' }).waitFor();
+  await watcher.page.getByRole('row', { name: /renamed/ }).waitFor({ state: 'detached' });
+
+  // The PIN that nobody waits with is the one refusal on the way.
+  expect(troubles.filter((trouble) => !/status of (404|422)/.test(trouble))).toEqual([]);
+  expect(watcher.troubles).toEqual([]);
+  await close();
+  await watcher.close();
+});
+
+test('two integrations cannot have one name', async () => {
+  const { page, close } = await openPage(browser, { state });
+  await visit(page, '/integrations');
+  const taken = await page.locator('tbody a.name').first().innerText();
+  await visit(page, '/integrations/new');
+  await page.getByLabel('Unique name').fill(taken);
+  await page.getByRole('button', { name: 'Add integration' }).click();
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  expect(await alert.innerText()).toContain('Another integration has this name');
+  await close();
+});
+
+test('without a Hub the page says what to do, and goes on when it is back', async () => {
+  const { page, close } = await openPage(browser, { state });
+  await page.route('**/api/v1/queues?**', (route) => route.abort());
+  await page.goto(`${site.url}/queues`);
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  expect(await alert.innerText()).toContain('The Hub cannot be reached');
+  await page.unroute('**/api/v1/queues?**');
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('tbody a.name').first().waitFor();
+  await close();
+});
