@@ -1,12 +1,18 @@
-//! Measures bulk insert and fetch of `hsplit`-like rows: 30 whole numbers a row, on each of the
-//! three databases that the tests start. `cargo run --release --example bulk -- [ROWS]`.
+//! Measures bulk insert and fetch of `hsplit`-like rows, a date and 29 whole numbers each, on each of
+//! the three databases that the tests start: in this process, and through a supervised worker, with
+//! the worker's peak memory. `cargo run --release --example bulk -- [ROWS]`, after the example
+//! `worker` has been built with the same profile.
 
 #![allow(clippy::print_stdout)] // a measuring program
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use floorwire_odbc::{ColumnData, ColumnKind, ColumnSpec, Query, RowBatch, direct::Connection};
+use floorwire_connection_string::ConnectionString;
+use floorwire_odbc::{
+    Backoff, ColumnData, ColumnKind, ColumnSpec, Query, RowBatch, Supervisor, WorkerSettings,
+    direct::Connection,
+};
 use floorwire_test_servers::{MariaDb, Postgres, SqliteCms};
 
 fn main() -> Result<()> {
@@ -22,7 +28,7 @@ fn main() -> Result<()> {
     measure("mariadb", &mariadb.odbc("cms"), rows)
 }
 
-fn measure(name: &str, connection: &str, rows: usize) -> Result<()> {
+fn measure(name: &str, connection_string: &str, rows: usize) -> Result<()> {
     let columns: Vec<ColumnSpec> = (0..30)
         .map(|number| match number {
             0 => ColumnSpec::new("row_date", ColumnKind::Date),
@@ -36,7 +42,7 @@ fn measure(name: &str, connection: &str, rows: usize) -> Result<()> {
             _ => format!("{} INTEGER", column.name),
         })
         .collect();
-    let mut connection = Connection::connect(connection)?;
+    let mut connection = Connection::connect(connection_string)?;
     connection.execute(&format!("CREATE TABLE t ({})", definitions.join(",")))?;
     let batch_rows = 2_000.min(rows);
     let batch = RowBatch {
@@ -76,12 +82,55 @@ fn measure(name: &str, connection: &str, rows: usize) -> Result<()> {
         fetched += batch.rows;
     }
     let seconds = started.elapsed().as_secs_f64();
+    drop(result);
+    let (supervised, peak) = supervised(connection_string, query, fetched)?;
     #[allow(clippy::cast_precision_loss)] // rates for people
     let rate = |seconds: f64| fetched as f64 / seconds;
     println!(
-        "{name}: {fetched} rows, {:.0} rows/s inserted, {:.0} rows/s fetched",
+        "{name}: {fetched} rows, {:.0} rows/s inserted, {:.0} rows/s fetched, \
+         {:.0} rows/s through the worker ({:.2}), its peak {peak}",
         rate(inserted),
-        rate(seconds)
+        rate(seconds),
+        rate(supervised),
+        seconds / supervised
     );
     Ok(())
+}
+
+/// Seconds of the same read through a worker, and the worker's peak memory.
+fn supervised(connection: &str, query: Query, expected: usize) -> Result<(f64, String)> {
+    let examples = std::env::current_exe()?;
+    let mut supervisor = Supervisor::new(WorkerSettings {
+        program: examples.with_file_name("worker"),
+        arguments: vec![],
+        login_timeout: Duration::from_secs(10),
+        stall_timeout: Duration::from_secs(60),
+        restart_backoff: Backoff::default(),
+    });
+    let connection = ConnectionString::parse(connection)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        supervisor.registered().await?;
+        let worker = supervisor.worker_pid().unwrap_or_default();
+        let started = Instant::now();
+        let mut fetched = 0;
+        let mut reader = supervisor.read(&connection, query).await?;
+        while let Some(batch) = reader.next().await? {
+            fetched += batch.rows;
+        }
+        drop(reader);
+        let seconds = started.elapsed().as_secs_f64();
+        anyhow::ensure!(fetched == expected, "{fetched} rows came");
+        let status = std::fs::read_to_string(format!("/proc/{worker}/status"))?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        supervisor.stop().await;
+        Ok((seconds, peak))
+    })
 }

@@ -1,5 +1,7 @@
 //! The servers start, keep their data through a kill, and do not outlive their owner.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail like tests
+
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpStream,
