@@ -59,8 +59,16 @@ impl DayBefore {
         (instant_utc_s < self.slots[index].end().0).then_some(index)
     }
 
-    /// Takes a row of the reading into account: it speaks for every slot that it overlaps.
+    /// Takes a row of the reading into account: it speaks for every slot that it overlaps; where a local time occurs
+    /// twice and the row does not say which is meant, for both slots of that local time.
     pub fn saw(&mut self, row: &QueueInterval) {
+        if row.quality == Quality::Ambiguous {
+            let meant = self.slot_of(row.start_utc_s).map(|index| self.slots[index].local_start);
+            for (slot, evidence) in self.slots.iter().zip(&mut self.evidence) {
+                evidence.rows += u32::from(Some(slot.local_start) == meant);
+            }
+            return;
+        }
         let end = row.start_utc_s + row.length_s.max(1);
         let first = self.slots.partition_point(|slot| slot.end().0 <= row.start_utc_s);
         for (slot, evidence) in self.slots.iter().zip(&mut self.evidence).skip(first) {

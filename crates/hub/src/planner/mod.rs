@@ -164,6 +164,7 @@ async fn try_plan(state: &AppState, account: AccountId, id: IntegrationId) -> St
         return Ok(rederived);
     };
     let mut next = Next(rederived);
+    next.at(notice_silence(state, account, id, now).await?);
     next.at(examine(state, account, &integration, &known, now).await?);
     if let (Some(found), Some(zone)) = (&known.capabilities, integration.configuration.zone.as_deref().and_then(zone)) {
         let planning = Planning { state, account, integration: &integration, found, zone: &zone, now };
@@ -186,6 +187,20 @@ impl Next {
             (one, other) => one.or(other),
         };
     }
+}
+
+/// Tells the pages when a Link has fallen silent, which nobody else would; returns when that may be.
+async fn notice_silence(state: &AppState, account: AccountId, id: IntegrationId, now: i64) -> StoreResult<Option<i64>> {
+    let Some(link) = links::active(&state.store, account, id).await? else {
+        return Ok(None);
+    };
+    if link.is_connected(now) {
+        return Ok(Some(link.last_contact_utc_ms + links::CONNECTED_FOR_MS));
+    }
+    if now - link.last_contact_utc_ms < links::CONNECTED_FOR_MS + TROUBLE_MS {
+        state.bus.publish(Hint::Integration(account, id));
+    }
+    Ok(None)
 }
 
 /// Asks for an examination when one is due; otherwise says when it will be.
