@@ -4,6 +4,7 @@
  */
 import type { IntegrationState, SlotQuality } from '../api/types';
 import type { SlotState } from '../ledger/states';
+import type { ConnectionStringError, ParseFault } from '../connection/parse';
 import { m } from '../paraglide/messages.js';
 import type { Theme } from '../theme.svelte';
 
@@ -129,4 +130,21 @@ const ROLES: Readonly<Record<string, () => string>> = {
 /** A role in the account. */
 export function roleName(role: string): string {
   return nameIn(ROLES, role);
+}
+
+const PARSE_FAULTS: Readonly<Record<ParseFault, (inputs: { part: number }) => string>> = {
+  empty: m.fault_empty,
+  too_long: m.fault_too_long,
+  no_equals_sign: m.fault_no_equals_sign,
+  no_keyword: m.fault_no_keyword,
+  strange_keyword: m.fault_strange_keyword,
+  unclosed_brace: m.fault_unclosed_brace,
+  text_after_brace: m.fault_text_after_brace,
+  repeated: m.fault_repeated,
+  control_character: m.fault_control_character,
+};
+
+/** Why a text is no connection string, and what to do. */
+export function parseFaultText(error: ConnectionStringError): string {
+  return PARSE_FAULTS[error.fault]({ part: error.part });
 }

@@ -56,6 +56,8 @@ const ENTRIES: Readonly<Record<string, Entry | undefined>> = {
   'database-missing': { title: m.problem_database_missing, remedy: m.remedy_database_missing },
   'database-locked': { title: m.problem_database_locked, remedy: m.remedy_database_locked },
   'connection-lost': { title: m.problem_connection_lost, remedy: m.remedy_connection_lost },
+  'invalid-connection-string': { title: m.problem_connection_string, remedy: m.remedy_connection_string },
+  'unsealed-secret': { title: m.problem_unsealed_secret, remedy: m.remedy_unsealed_secret },
   'connection-string-invalid': { title: m.problem_connection_string, remedy: m.remedy_connection_string },
   'connection-refused-by-link': { title: m.problem_refused_by_link, remedy: m.remedy_refused_by_link },
   'connection-not-for-this-link': {
