@@ -58,7 +58,12 @@ pub struct StoreOptions {
     pub data_dir: Option<PathBuf>,
     /// PostgreSQL in place of SQLite: postgres://USER:PASSWORD@HOST/DATABASE. Better given by environment or file, since
     /// other users of the machine can see options
-    #[arg(long, env = "FLOORWIRE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FLOORWIRE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
 }
 
@@ -76,7 +81,12 @@ pub struct ServeOptions {
     #[arg(long, env = "FLOORWIRE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// NATS server of a hub with several nodes; not supported yet, and refused
-    #[arg(long, env = "FLOORWIRE_NATS_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FLOORWIRE_NATS_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub nats_url: Option<String>,
     /// Certificate chain, PEM; together with --tls-key
     #[arg(long, env = "FLOORWIRE_TLS_CERT", value_name = "FILE")]
@@ -85,7 +95,12 @@ pub struct ServeOptions {
     #[arg(long, env = "FLOORWIRE_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
     /// Reverse proxy whose X-Forwarded-For is believed when sign-in attempts are counted; can be given several times
-    #[arg(long = "trusted-proxy", env = "FLOORWIRE_TRUSTED_PROXIES", value_name = "IP", value_delimiter = ',')]
+    #[arg(
+        long = "trusted-proxy",
+        env = "FLOORWIRE_TRUSTED_PROXIES",
+        value_name = "IP",
+        value_delimiter = ','
+    )]
     pub trusted_proxies: Vec<IpAddr>,
     /// How this process calls itself in logs [default: the host name]
     #[arg(long, env = "FLOORWIRE_NODE_NAME", value_name = "NAME")]
@@ -111,7 +126,12 @@ pub struct AddUser {
     #[arg(long, env = "FLOORWIRE_EMAIL", value_name = "ADDRESS")]
     pub email: String,
     /// owner, admin, planner, team-lead, viewer or auditor
-    #[arg(long, env = "FLOORWIRE_ROLE", value_name = "ROLE", default_value = "viewer")]
+    #[arg(
+        long,
+        env = "FLOORWIRE_ROLE",
+        value_name = "ROLE",
+        default_value = "viewer"
+    )]
     pub role: Role,
     /// Read the password from standard input (first line)
     #[arg(long, env = "FLOORWIRE_PASSWORD_STDIN")]
@@ -134,7 +154,12 @@ pub struct CreateToken {
     #[arg(long, env = "FLOORWIRE_TOKEN_NAME", value_name = "NAME")]
     pub name: String,
     /// all (what the user may do), read (what the user may see) or queues (queues and their figures)
-    #[arg(long, env = "FLOORWIRE_TOKEN_SCOPE", value_name = "SCOPE", default_value = "all")]
+    #[arg(
+        long,
+        env = "FLOORWIRE_TOKEN_SCOPE",
+        value_name = "SCOPE",
+        default_value = "all"
+    )]
     pub scope: Scope,
     /// Day on which it ends (YYYY-MM-DD, UTC), or a number of days such as 90d [default: never]
     #[arg(long, env = "FLOORWIRE_TOKEN_EXPIRES", value_name = "DAY")]

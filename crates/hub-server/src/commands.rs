@@ -11,7 +11,9 @@ use std::io::BufRead;
 
 async fn open(options: &StoreOptions) -> anyhow::Result<Store> {
     let url = settings::store_url(options)?;
-    Store::open(&url).await.context("the hub's storage cannot be opened")
+    Store::open(&url)
+        .await
+        .context("the hub's storage cannot be opened")
 }
 
 /// `user add`
@@ -21,12 +23,19 @@ pub async fn add_user(options: AddUser) -> anyhow::Result<()> {
         false => (make_password()?, true),
     };
     let store = open(&options.store).await?;
-    let user = NewUser { account: &options.account, email: &options.email, role: options.role };
+    let user = NewUser {
+        account: &options.account,
+        email: &options.email,
+        role: options.role,
+    };
     let added = admin::add_user(&store, user, password.clone()).await;
     store.close().await;
     added?;
     if made {
-        print_line(&format!("password of {} (shown once): {password}", options.email));
+        print_line(&format!(
+            "password of {} (shown once): {password}",
+            options.email
+        ));
     }
     Ok(())
 }
@@ -36,7 +45,9 @@ async fn read_password() -> anyhow::Result<String> {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map(|_| line)
     });
-    let line = line.await?.context("cannot read the password from standard input")?;
+    let line = line
+        .await?
+        .context("cannot read the password from standard input")?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
         bail!("standard input has no password on its first line");
@@ -71,12 +82,20 @@ pub async fn create_token(options: CreateToken) -> anyhow::Result<()> {
 fn end_of(text: &str) -> anyhow::Result<i64> {
     let wrong = || format!("`{text}` is neither a day (YYYY-MM-DD) nor a number of days (90d)");
     if let Some(days) = text.strip_suffix('d') {
-        let days: u16 = days.parse().ok().filter(|days| *days > 0).with_context(wrong)?;
-        let end = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))?;
+        let days: u16 = days
+            .parse()
+            .ok()
+            .filter(|days| *days > 0)
+            .with_context(wrong)?;
+        let end = jiff::Timestamp::now()
+            .checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days)))?;
         return Ok(end.as_millisecond());
     }
     let day: jiff::civil::Date = text.parse().ok().with_context(wrong)?;
-    Ok(day.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp().as_millisecond())
+    Ok(day
+        .to_zoned(jiff::tz::TimeZone::UTC)?
+        .timestamp()
+        .as_millisecond())
 }
 
 /// What the command is for goes to standard output and nothing else does.

@@ -19,8 +19,13 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     // Several parts of the tree bring a provider of their own; without a choice the first handshake would fail.
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
-        return fail(&anyhow::anyhow!("another TLS provider is installed already"));
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        return fail(&anyhow::anyhow!(
+            "another TLS provider is installed already"
+        ));
     }
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -29,12 +34,18 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: cli::Cli) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match cli.command {
             cli::Command::Serve(options) => serve::run(options).await,
-            cli::Command::User { command: cli::UserCommand::Add(options) } => commands::add_user(options).await,
-            cli::Command::Token { command: cli::TokenCommand::Create(options) } => commands::create_token(options).await,
+            cli::Command::User {
+                command: cli::UserCommand::Add(options),
+            } => commands::add_user(options).await,
+            cli::Command::Token {
+                command: cli::TokenCommand::Create(options),
+            } => commands::create_token(options).await,
         }
     })
 }

@@ -1,8 +1,8 @@
 //! `floorwire-hub serve`: starts the hub and ends it on a signal.
 
 use crate::cli::ServeOptions;
-use crate::settings::{self, Settings, masked};
 use crate::logging;
+use crate::settings::{self, Settings, masked};
 use anyhow::Context;
 use floorwire_avaya_cms::AvayaCms;
 use floorwire_hub::{Hub, Vendors};
@@ -27,10 +27,14 @@ pub async fn run(options: Box<ServeOptions>) -> anyhow::Result<()> {
     let running = Hub::start(settings.config, vendors()).await?;
     print_address(&running.url());
     if !running.state.config.is_public_https() && !listen.ip().is_loopback() {
-        tracing::warn!("the hub is reached without TLS: passwords and data cross the network in the clear; set tls-cert and tls-key, or a proxy with TLS and public-url");
+        tracing::warn!(
+            "the hub is reached without TLS: passwords and data cross the network in the clear; set tls-cert and tls-key, or a proxy with TLS and public-url"
+        );
     }
     if !running.has_users().await? {
-        tracing::warn!("nobody can sign in yet; add a user: floorwire-hub user add --account NAME --email ADDRESS --role owner");
+        tracing::warn!(
+            "nobody can sign in yet; add a user: floorwire-hub user add --account NAME --email ADDRESS --role owner"
+        );
     }
     tokio::select! {
         _ = terminate.recv() => {}

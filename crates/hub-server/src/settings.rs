@@ -57,18 +57,30 @@ pub struct Settings {
 }
 
 fn read_file(path: Option<&Path>) -> anyhow::Result<File> {
-    let Some(path) = path else { return Ok(File::default()) };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the settings in {}", path.display()))?;
+    let Some(path) = path else {
+        return Ok(File::default());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the settings in {}", path.display()))?;
     // The parser's message repeats the line, and a line may hold a password: say where, not what.
     toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
-        anyhow::anyhow!("the settings in {} are wrong near line {line}: {}", path.display(), error.message())
+        let line = error.span().map_or(0, |span| {
+            text[..span.start.min(text.len())].lines().count().max(1)
+        });
+        anyhow::anyhow!(
+            "the settings in {} are wrong near line {line}: {}",
+            path.display(),
+            error.message()
+        )
     })
 }
 
 /// The address of the store, for the operator's commands.
 pub fn store_url(options: &StoreOptions) -> anyhow::Result<String> {
-    let serve = ServeOptions { store: options.clone(), ..ServeOptions::default() };
+    let serve = ServeOptions {
+        store: options.clone(),
+        ..ServeOptions::default()
+    };
     Ok(load(serve)?.config.store_url())
 }
 
@@ -77,13 +89,18 @@ pub fn load(options: ServeOptions) -> anyhow::Result<Settings> {
     let file = read_file(options.store.config.as_deref())?;
     let public_url = options.public_url.or(file.public_url);
     let public_url = public_url.map(|text| {
-        let url: url::Url = text.parse().with_context(|| format!("public-url `{text}` is not an address"))?;
+        let url: url::Url = text
+            .parse()
+            .with_context(|| format!("public-url `{text}` is not an address"))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             bail!("public-url `{text}` must begin with https:// or http:// and name a host");
         }
         Ok(url)
     });
-    let tls = match (options.tls_cert.or(file.tls_cert), options.tls_key.or(file.tls_key)) {
+    let tls = match (
+        options.tls_cert.or(file.tls_cert),
+        options.tls_key.or(file.tls_key),
+    ) {
         (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
         (None, None) => None,
         _ => bail!("tls-cert and tls-key must be given together"),
@@ -95,21 +112,46 @@ pub fn load(options: ServeOptions) -> anyhow::Result<Settings> {
     let config = Config {
         listen: options.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
         public_url: public_url.transpose()?,
-        data_dir: options.store.data_dir.or(file.data_dir).unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
-        database_url: options.store.database_url.or(file.database_url).filter(|url| !url.is_empty()),
-        nats_url: options.nats_url.or(file.nats_url).filter(|url| !url.is_empty()),
+        data_dir: options
+            .store
+            .data_dir
+            .or(file.data_dir)
+            .unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
+        database_url: options
+            .store
+            .database_url
+            .or(file.database_url)
+            .filter(|url| !url.is_empty()),
+        nats_url: options
+            .nats_url
+            .or(file.nats_url)
+            .filter(|url| !url.is_empty()),
         tls,
         trusted_proxies,
-        node_name: options.node_name.or(file.node_name).unwrap_or_else(host_name),
+        node_name: options
+            .node_name
+            .or(file.node_name)
+            .unwrap_or_else(host_name),
     };
-    let log = options.log.or(file.log).unwrap_or_else(|| DEFAULT_LOG.to_owned());
-    Ok(Settings { config, log, log_format: options.log_format.or(file.log_format).unwrap_or_default() })
+    let log = options
+        .log
+        .or(file.log)
+        .unwrap_or_else(|| DEFAULT_LOG.to_owned());
+    Ok(Settings {
+        config,
+        log,
+        log_format: options.log_format.or(file.log_format).unwrap_or_default(),
+    })
 }
 
 fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
-    if name.is_empty() { "hub".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "hub".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 /// An address with its password masked.
@@ -145,12 +187,22 @@ mod tests {
             .collect();
         for text in [DEFAULT_FILE, uncommented.as_str()] {
             std::fs::write(&path, text).unwrap();
-            let store = StoreOptions { config: Some(path.clone()), ..StoreOptions::default() };
-            let with_file = load(ServeOptions { store, ..ServeOptions::default() }).unwrap();
+            let store = StoreOptions {
+                config: Some(path.clone()),
+                ..StoreOptions::default()
+            };
+            let with_file = load(ServeOptions {
+                store,
+                ..ServeOptions::default()
+            })
+            .unwrap();
             let without = load(ServeOptions::default()).unwrap();
             assert_eq!(with_file.config.listen, without.config.listen);
             assert_eq!(with_file.config.data_dir, without.config.data_dir);
-            assert_eq!((with_file.log, with_file.log_format), (without.log, without.log_format));
+            assert_eq!(
+                (with_file.log, with_file.log_format),
+                (without.log, without.log_format)
+            );
         }
     }
 
@@ -160,9 +212,20 @@ mod tests {
         let path = folder.path().join("hub.toml");
         for text in ["listn = \"127.0.0.1:1\"", "database-url = hunter2"] {
             std::fs::write(&path, text).unwrap();
-            let store = StoreOptions { config: Some(path.clone()), ..StoreOptions::default() };
-            let error = load(ServeOptions { store, ..ServeOptions::default() }).unwrap_err().to_string();
-            assert!(error.contains("line 1") && !error.contains("hunter2"), "{error}");
+            let store = StoreOptions {
+                config: Some(path.clone()),
+                ..StoreOptions::default()
+            };
+            let error = load(ServeOptions {
+                store,
+                ..ServeOptions::default()
+            })
+            .unwrap_err()
+            .to_string();
+            assert!(
+                error.contains("line 1") && !error.contains("hunter2"),
+                "{error}"
+            );
         }
     }
 
@@ -171,13 +234,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("hub.toml");
         std::fs::write(&path, "listen = \"127.0.0.1:1\"\ntls-cert = \"c.pem\"").unwrap();
-        let store = StoreOptions { config: Some(path), ..StoreOptions::default() };
+        let store = StoreOptions {
+            config: Some(path),
+            ..StoreOptions::default()
+        };
         let listen = Some(SocketAddr::from(([127, 0, 0, 1], 2)));
-        let options = ServeOptions { store, listen, ..ServeOptions::default() };
-        assert!(load(options.clone()).unwrap_err().to_string().contains("tls-key"));
-        let settings = load(ServeOptions { tls_key: Some("k.pem".into()), ..options }).unwrap();
+        let options = ServeOptions {
+            store,
+            listen,
+            ..ServeOptions::default()
+        };
+        assert!(
+            load(options.clone())
+                .unwrap_err()
+                .to_string()
+                .contains("tls-key")
+        );
+        let settings = load(ServeOptions {
+            tls_key: Some("k.pem".into()),
+            ..options
+        })
+        .unwrap();
         assert_eq!(settings.config.listen.port(), 2);
-        assert_eq!(masked("postgres://hub:hunter2@db/floorwire?password=x"), "postgres://hub:***@db/floorwire?***");
+        assert_eq!(
+            masked("postgres://hub:hunter2@db/floorwire?password=x"),
+            "postgres://hub:***@db/floorwire?***"
+        );
         assert_eq!(masked("hunter2"), "***");
     }
 }

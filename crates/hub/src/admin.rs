@@ -64,12 +64,20 @@ pub struct NewUser<'a> {
 }
 
 /// Adds a user, and the account where it is new.
-pub async fn add_user(store: &Store, user: NewUser<'_>, password: String) -> Result<(), AdminError> {
+pub async fn add_user(
+    store: &Store,
+    user: NewUser<'_>,
+    password: String,
+) -> Result<(), AdminError> {
     let account_name = checked_name("account", user.account)?;
     let email = normal_email(user.email);
     let has_form = email.len() <= 254
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
-        && !email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+        && !email
+            .chars()
+            .any(|letter| letter.is_whitespace() || letter.is_control());
     if !has_form {
         return Err(AdminError::NotAnAddress(user.email.to_owned()));
     }
@@ -77,9 +85,21 @@ pub async fn add_user(store: &Store, user: NewUser<'_>, password: String) -> Res
     let now = SystemClock.now_utc_ms();
     let mut transaction = store.begin().await?;
     let account = accounts::find_or_create(&mut transaction, account_name, now).await?;
-    match users::insert(&mut transaction, account, &email, user.role, &password_hash, now).await {
+    match users::insert(
+        &mut transaction,
+        account,
+        &email,
+        user.role,
+        &password_hash,
+        now,
+    )
+    .await
+    {
         Ok(_) => Ok(transaction.commit().await?),
-        Err(StoreError::Conflict(_)) => Err(AdminError::UserExists { account: account_name.to_owned(), email }),
+        Err(StoreError::Conflict(_)) => Err(AdminError::UserExists {
+            account: account_name.to_owned(),
+            email,
+        }),
         Err(other) => Err(other.into()),
     }
 }
@@ -107,20 +127,35 @@ pub async fn create_token(store: &Store, request: TokenRequest<'_>) -> Result<St
         return Err(AdminError::EndsInPast);
     }
     let no_account = || AdminError::NoAccount(request.account.to_owned());
-    let account = accounts::by_name(store, request.account.trim()).await?.ok_or_else(no_account)?;
+    let account = accounts::by_name(store, request.account.trim())
+        .await?
+        .ok_or_else(no_account)?;
     let email = normal_email(request.email);
     let Some(user) = users::by_email(store, account, &email).await? else {
-        return Err(AdminError::NoUser { account: request.account.to_owned(), email });
+        return Err(AdminError::NoUser {
+            account: request.account.to_owned(),
+            email,
+        });
     };
     let made = token::generate(token::ACCESS, account)?;
     let token_hash = token::hash(&made);
-    let stored = NewToken { token_hash: &token_hash, name, scope: request.scope, expires_utc_ms: request.expires_utc_ms };
+    let stored = NewToken {
+        token_hash: &token_hash,
+        name,
+        scope: request.scope,
+        expires_utc_ms: request.expires_utc_ms,
+    };
     tokens::insert(store, &user, stored, now).await?;
     Ok(made)
 }
 
 fn checked_name<'a>(what: &'static str, name: &'a str) -> Result<&'a str, AdminError> {
     let name = name.trim();
-    let usable = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
-    if usable { Ok(name) } else { Err(AdminError::BadName(what)) }
+    let usable =
+        !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
+    if usable {
+        Ok(name)
+    } else {
+        Err(AdminError::BadName(what))
+    }
 }

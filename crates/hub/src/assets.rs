@@ -25,9 +25,13 @@ const MISSING: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"
 /// Answers everything that no route does.
 pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if method != Method::GET && method != Method::HEAD {
-        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "method not allowed")
-            .detail("pages can only be read")
-            .into_response();
+        return Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "method not allowed",
+        )
+        .detail("pages can only be read")
+        .into_response();
     }
     let path = uri.path().trim_start_matches('/');
     if !path.is_empty()
@@ -49,13 +53,23 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
 
 fn answer(path: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
-    let kept = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let unchanged = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let kept = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let unchanged = request
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let kind = mime_guess::from_path(path).first_or_octet_stream();
-        let kind = if kind.type_() == mime_guess::mime::TEXT { format!("{kind}; charset=utf-8") } else { kind.to_string() };
+        let kind = if kind.type_() == mime_guess::mime::TEXT {
+            format!("{kind}; charset=utf-8")
+        } else {
+            kind.to_string()
+        };
         ([(header::CONTENT_TYPE, kind)], file.data).into_response()
     };
     let headers = response.headers_mut();

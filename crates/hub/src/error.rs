@@ -30,9 +30,12 @@ pub enum StorageTrouble {
     Unavailable,
 }
 
-/// An error answer.
+/// An error answer. Boxed, because results carry it through every call.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     status: StatusCode,
     code: Cow<'static, str>,
     title: Cow<'static, str>,
@@ -71,7 +74,7 @@ impl Problem {
         code: impl Into<Cow<'static, str>>,
         title: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
+        Self(Box::new(Inner {
             status,
             code: code.into(),
             title: title.into(),
@@ -80,45 +83,45 @@ impl Problem {
             retry_after_s: None,
             storage: None,
             cause: None,
-        }
+        }))
     }
 
     /// Adds what went wrong with this request.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.0.remedy = Some(remedy.into());
         self
     }
 
     /// Adds the cause, for the log alone.
     #[must_use]
     pub fn cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.cause = Some(cause.into());
+        self.0.cause = Some(cause.into());
         self
     }
 
     /// Adds a `Retry-After` header, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds);
+        self.0.retry_after_s = Some(seconds);
         self
     }
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// 401: no session and no token, or neither is valid.
@@ -131,7 +134,9 @@ impl Problem {
     /// 403: the role or the scope of the token does not allow it.
     pub fn not_allowed(needed: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-allowed", "not allowed")
-            .detail(format!("this needs the right `{needed}`, which the role or the token does not have"))
+            .detail(format!(
+                "this needs the right `{needed}`, which the role or the token does not have"
+            ))
             .remedy("ask an owner or administrator of the account")
     }
 
@@ -143,14 +148,23 @@ impl Problem {
 
     /// 422: the request is understood and cannot be carried out. The code begins with `invalid-` or names the rule.
     pub fn invalid(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "the request has a value that cannot be used").detail(detail)
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            code,
+            "the request has a value that cannot be used",
+        )
+        .detail(detail)
     }
 
     /// 500: a defect or an unexpected state; the cause goes to the log only.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "internal error")
-            .detail("the server met an error it did not expect; the cause is in its log")
-            .cause(cause)
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            "internal error",
+        )
+        .detail("the server met an error it did not expect; the cause is in its log")
+        .cause(cause)
     }
 
     /// 503: the disk under the database is full.
@@ -160,7 +174,7 @@ impl Problem {
                 .detail("the disk that holds the database has no space left; nothing is lost, but nothing can be stored")
                 .remedy("free or add space on the disk of the database; the hub goes on by itself")
                 .retry_after(10);
-        problem.storage = Some(StorageTrouble::Full);
+        problem.0.storage = Some(StorageTrouble::Full);
         problem
     }
 
@@ -174,31 +188,36 @@ impl Problem {
         .detail("the database cannot be reached or opened")
         .remedy("start the database or check its address; the hub goes on by itself")
         .retry_after(5);
-        problem.storage = Some(StorageTrouble::Unavailable);
+        problem.0.storage = Some(StorageTrouble::Unavailable);
         problem
     }
 
     /// The outer side.
     pub fn body(&self) -> ProblemBody {
         ProblemBody {
-            kind: format!("/problems/{}", self.code),
-            title: self.title.to_string(),
-            status: self.status.as_u16(),
-            detail: self.detail.as_ref().unwrap_or(&self.title).to_string(),
-            code: self.code.to_string(),
-            remedy: self.remedy.as_ref().map(ToString::to_string),
+            kind: format!("/problems/{}", self.0.code),
+            title: self.0.title.to_string(),
+            status: self.0.status.as_u16(),
+            detail: self.0.detail.as_ref().unwrap_or(&self.0.title).to_string(),
+            code: self.0.code.to_string(),
+            remedy: self.0.remedy.as_ref().map(ToString::to_string),
         }
     }
 
     fn log(&self) {
-        if self.storage.is_some() || !self.status.is_server_error() {
-            if let Some(cause) = &self.cause {
-                tracing::debug!(code = %self.code, status = self.status.as_u16(), cause = %chain(cause.as_ref()), "request refused");
+        if self.0.storage.is_some() || !self.0.status.is_server_error() {
+            if let Some(cause) = &self.0.cause {
+                tracing::debug!(code = %self.0.code, status = self.0.status.as_u16(), cause = %chain(cause.as_ref()), "request refused");
             }
             return;
         }
-        let cause = self.cause.as_ref().map(|cause| chain(cause.as_ref())).unwrap_or_default();
-        tracing::error!(code = %self.code, status = self.status.as_u16(), cause, "request failed");
+        let cause = self
+            .0
+            .cause
+            .as_ref()
+            .map(|cause| chain(cause.as_ref()))
+            .unwrap_or_default();
+        tracing::error!(code = %self.0.code, status = self.0.status.as_u16(), cause, "request failed");
     }
 }
 
@@ -217,17 +236,17 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.log();
-        let mut response = (self.status, Json(self.body())).into_response();
+        let mut response = (self.0.status, Json(self.body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = self.0.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if self.0.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(trouble) = self.storage {
+        if let Some(trouble) = self.0.storage {
             response.extensions_mut().insert(trouble);
         }
         response
@@ -239,14 +258,22 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::DiskFull(_) => Self::storage_full().cause(error),
             StoreError::Unavailable(_) => Self::storage_unavailable().cause(error),
-            StoreError::Busy(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage-busy", "the storage is busy")
-                .detail("another change was in the way")
-                .remedy("try again")
-                .retry_after(1)
-                .cause(error),
-            StoreError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", "the change contradicts what is stored")
-                .remedy("read the thing again and repeat the change")
-                .cause(error),
+            StoreError::Busy(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "storage-busy",
+                "the storage is busy",
+            )
+            .detail("another change was in the way")
+            .remedy("try again")
+            .retry_after(1)
+            .cause(error),
+            StoreError::Conflict(_) => Self::new(
+                StatusCode::CONFLICT,
+                "conflict",
+                "the change contradicts what is stored",
+            )
+            .remedy("read the thing again and repeat the change")
+            .cause(error),
             _ => Self::internal(error),
         }
     }

@@ -31,7 +31,11 @@ pub struct StorageWatch {
 impl StorageWatch {
     /// A storage that works.
     pub fn new(store: Store, shutdown: Shutdown) -> Self {
-        Self { store, shutdown, trouble: Arc::default() }
+        Self {
+            store,
+            shutdown,
+            trouble: Arc::default(),
+        }
     }
 
     /// Takes note of an error; those that are not about the storage's health change nothing.
@@ -49,7 +53,11 @@ impl StorageWatch {
     }
 
     fn set(&self, trouble: StorageTrouble, cause: &str) {
-        let before = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).replace(trouble);
+        let before = self
+            .trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(trouble);
         if before == Some(trouble) {
             return;
         }
@@ -66,7 +74,8 @@ impl StorageWatch {
         metrics::gauge!(crate::metrics::STORAGE_UP).set(0.0);
         if before.is_none() {
             let watch = self.clone();
-            self.shutdown.spawn(async move { watch.wait_for_recovery().await });
+            self.shutdown
+                .spawn(async move { watch.wait_for_recovery().await });
         }
     }
 
@@ -88,7 +97,11 @@ impl StorageWatch {
 }
 
 /// Takes note of storage problems that requests met.
-pub async fn watch_storage(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn watch_storage(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let response = next.run(request).await;
     if let Some(trouble) = response.extensions().get::<StorageTrouble>() {
         state.storage.set(*trouble, "met by a request");
@@ -104,7 +117,12 @@ pub async fn healthz() -> &'static str {
 /// `GET /readyz`
 pub async fn readyz(State(state): State<AppState>) -> Response {
     if state.shutdown.is_cancelled() {
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "shutting-down", "the hub is shutting down").into_response();
+        return Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "shutting-down",
+            "the hub is shutting down",
+        )
+        .into_response();
     }
     match state.store.probe().await {
         Ok(()) => "ready\n".into_response(),

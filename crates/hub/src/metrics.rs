@@ -29,7 +29,9 @@ static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 /// Installs the recorder of this process; further calls change nothing.
 pub fn install() {
     RECORDER.get_or_init(|| {
-        let buckets = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+        let buckets = [
+            0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+        ];
         let builder = PrometheusBuilder::new().set_buckets(&buckets).ok()?;
         let handle = builder.install_recorder().ok()?;
         describe();
@@ -40,13 +42,19 @@ pub fn install() {
 
 fn describe() {
     metrics::describe_counter!(REQUESTS, "requests answered");
-    metrics::describe_histogram!(REQUEST_SECONDS, "seconds until the head of the answer was ready");
+    metrics::describe_histogram!(
+        REQUEST_SECONDS,
+        "seconds until the head of the answer was ready"
+    );
     metrics::describe_gauge!(STORAGE_UP, "1 while the database takes writes");
     metrics::describe_counter!(SIGN_INS, "sign-in attempts by outcome");
     metrics::describe_gauge!(STREAMS, "open event streams");
     metrics::describe_counter!(PARTITIONS, "source partitions that ended, by outcome");
     metrics::describe_counter!(ROWS, "source rows stored");
-    metrics::describe_histogram!(APPLY_SECONDS, "seconds from complete to commit of one partition");
+    metrics::describe_histogram!(
+        APPLY_SECONDS,
+        "seconds from complete to commit of one partition"
+    );
     metrics::describe_counter!(LEASES, "tasks handed out to links");
 }
 
@@ -59,6 +67,17 @@ pub fn upkeep() {
 
 /// `GET /metrics`
 pub async fn render() -> Response {
-    let text = RECORDER.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    let text = RECORDER
+        .get()
+        .and_then(Option::as_ref)
+        .map(PrometheusHandle::render)
+        .unwrap_or_default();
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response()
 }

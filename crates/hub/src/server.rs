@@ -39,7 +39,9 @@ pub enum StartError {
     #[error("the hub's storage cannot be opened")]
     Store(#[from] StoreError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}; is the port taken by another program, or does it need more rights?")]
+    #[error(
+        "cannot listen on {address}; is the port taken by another program, or does it need more rights?"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -105,7 +107,11 @@ impl Hub {
         shutdown.spawn(planner::run(state.clone()));
         shutdown.spawn(keep_metrics_small(shutdown.clone()));
         tracing::info!(address = %local_addr, store = state.store.engine_name(), node = state.config.node_name, "hub is listening");
-        Ok(Running { local_addr, state, served })
+        Ok(Running {
+            local_addr,
+            state,
+            served,
+        })
     }
 }
 
@@ -116,7 +122,11 @@ fn without_delay(stream: &mut TcpStream) {
     }
 }
 
-fn serve<L, F>(listener: axum::serve::TapIo<L, F>, app: axum::Router, shutdown: Shutdown) -> JoinHandle<()>
+fn serve<L, F>(
+    listener: axum::serve::TapIo<L, F>,
+    app: axum::Router,
+    shutdown: Shutdown,
+) -> JoinHandle<()>
 where
     L: Listener<Addr = SocketAddr>,
     L::Io: 'static,
@@ -124,7 +134,9 @@ where
 {
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move {
-        let served = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await;
+        let served = axum::serve(listener, service)
+            .with_graceful_shutdown(shutdown.cancelled_owned())
+            .await;
         if let Err(error) = served {
             tracing::error!(%error, "the listener ended; restart the hub");
         }
@@ -147,7 +159,11 @@ impl Running {
         match &self.state.config.public_url {
             Some(url) => url.to_string(),
             None => {
-                let scheme = if self.state.config.is_public_https() { "https" } else { "http" };
+                let scheme = if self.state.config.is_public_https() {
+                    "https"
+                } else {
+                    "http"
+                };
                 format!("{scheme}://{}/", self.local_addr)
             }
         }
@@ -179,7 +195,10 @@ impl Running {
         );
         if drained.0.is_err() || !drained.1 {
             served.abort();
-            tracing::warn!(seconds = DRAIN_LIMIT.as_secs(), "some requests or tasks did not end in time and were left");
+            tracing::warn!(
+                seconds = DRAIN_LIMIT.as_secs(),
+                "some requests or tasks did not end in time and were left"
+            );
         }
         let closed = tokio::time::timeout(DRAIN_LIMIT, self.state.store.close()).await;
         if closed.is_err() {
@@ -197,19 +216,30 @@ impl FromRequestParts<AppState> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-        let Some(peer) = connected else { return Ok(Self(IpAddr::from([0, 0, 0, 0]))) };
+        let connected = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip().to_canonical());
+        let Some(peer) = connected else {
+            return Ok(Self(IpAddr::from([0, 0, 0, 0])));
+        };
         if !state.config.trusted_proxies.contains(&peer) {
             return Ok(Self(peer));
         }
         // The proxy appends; what stands before its own entry comes from the client and proves nothing.
         let said = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let said = said.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
-        Ok(Self(said.and_then(|address| address.trim().parse().ok()).unwrap_or(peer)))
+        let said = said
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.rsplit(',').next());
+        Ok(Self(
+            said.and_then(|address| address.trim().parse().ok())
+                .unwrap_or(peer),
+        ))
     }
 }
 
 /// What a handler answers for an address that does not exist.
 pub async fn no_such_address() -> Problem {
-    Problem::new(axum::http::StatusCode::NOT_FOUND, "not-found", "not found").detail("there is nothing at this address")
+    Problem::new(axum::http::StatusCode::NOT_FOUND, "not-found", "not found")
+        .detail("there is nothing at this address")
 }

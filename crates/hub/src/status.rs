@@ -56,7 +56,12 @@ pub async fn overview(
 ) -> StoreResult<Overview> {
     let status = status::get(store, account, integration.id)
         .await?
-        .ok_or_else(|| StoreError::unreadable(format!("status of integration {}", integration.id), "row is missing"))?;
+        .ok_or_else(|| {
+            StoreError::unreadable(
+                format!("status of integration {}", integration.id),
+                "row is missing",
+            )
+        })?;
     let link = links::active(store, account, integration.id).await?;
     let progress = tasks::progress(store, account, integration.id, now_utc_ms).await?;
     let imported_utc_ms: Option<i64> = on_pool!(store, pool => sqlx::query_scalar(IMPORTED_SINCE)
@@ -73,13 +78,24 @@ pub async fn overview(
         imported_utc_ms,
     };
     let (state, since_utc_ms) = facts.state(now_utc_ms);
-    Ok(Overview { state, since_utc_ms, problem, progress, link, status })
+    Ok(Overview {
+        state,
+        since_utc_ms,
+        problem,
+        progress,
+        link,
+        status,
+    })
 }
 
 /// Of several problems the one seen last.
 fn latest_problem(status: &IntegrationStatus) -> Option<OccurredProblem> {
     let problems = [&status.examine_problem, &status.task_problem];
-    problems.into_iter().flatten().max_by_key(|problem| problem.occurred_utc_ms).cloned()
+    problems
+        .into_iter()
+        .flatten()
+        .max_by_key(|problem| problem.occurred_utc_ms)
+        .cloned()
 }
 
 #[derive(Clone, Copy)]
@@ -96,28 +112,50 @@ impl Facts<'_> {
     fn state(&self, now_utc_ms: i64) -> (State, i64) {
         let integration = self.integration;
         if integration.paused {
-            return (State::Paused, integration.paused_utc_ms.unwrap_or(integration.created_utc_ms));
+            return (
+                State::Paused,
+                integration
+                    .paused_utc_ms
+                    .unwrap_or(integration.created_utc_ms),
+            );
         }
         if let Some(problem) = self.problem {
             return (State::Problem, problem.occurred_utc_ms);
         }
-        let Some(link) = self.link else { return (State::Connecting, integration.created_utc_ms) };
+        let Some(link) = self.link else {
+            return (State::Connecting, integration.created_utc_ms);
+        };
         if !integration.configuration.is_complete() {
             return (State::Connecting, link.paired_utc_ms);
         }
         if !link.is_connected(now_utc_ms) {
-            return (State::Connecting, link.last_contact_utc_ms.max(link.paired_utc_ms));
+            return (
+                State::Connecting,
+                link.last_contact_utc_ms.max(link.paired_utc_ms),
+            );
         }
         if let Some(progress) = self.progress {
             return (State::Importing, progress.began_utc_ms);
         }
-        let examined = self.status.capabilities_utc_ms.zip(self.status.capabilities.as_ref());
+        let examined = self
+            .status
+            .capabilities_utc_ms
+            .zip(self.status.capabilities.as_ref());
         let Some((examined_utc_ms, capabilities)) = examined else {
-            return (State::Connecting, integration.configured_utc_ms.max(link.paired_utc_ms));
+            return (
+                State::Connecting,
+                integration.configured_utc_ms.max(link.paired_utc_ms),
+            );
         };
         match self.imported_utc_ms {
             Some(imported_utc_ms) => (State::Operational, imported_utc_ms),
-            None if capabilities.tables.iter().all(|table| table.acds.is_empty()) => (State::Operational, examined_utc_ms),
+            None if capabilities
+                .tables
+                .iter()
+                .all(|table| table.acds.is_empty()) =>
+            {
+                (State::Operational, examined_utc_ms)
+            }
             // The plan follows the examination within moments.
             None => (State::Importing, examined_utc_ms),
         }
@@ -135,9 +173,15 @@ mod tests {
     const NOW: i64 = 1_000_000;
 
     fn integration() -> Integration {
-        let connection = SealedConnection { open: "DSN=A;".into(), sealed: None };
-        let configuration =
-            Configuration { connection: Some(connection), zone: Some("UTC".into()), ..Configuration::default() };
+        let connection = SealedConnection {
+            open: "DSN=A;".into(),
+            sealed: None,
+        };
+        let configuration = Configuration {
+            connection: Some(connection),
+            zone: Some("UTC".into()),
+            ..Configuration::default()
+        };
         Integration {
             id: IntegrationId(1),
             name: "a".into(),
@@ -178,16 +222,28 @@ mod tests {
         let integration = integration();
         let (connected, gone) = (link(NOW), link(31));
         let table = TableCapability {
-            acds: vec![AcdExtent { acd: 1, oldest_date: None, newest_date: None }],
+            acds: vec![AcdExtent {
+                acd: 1,
+                oldest_date: None,
+                newest_date: None,
+            }],
             ..TableCapability::default()
         };
         let examined = IntegrationStatus {
-            capabilities: Some(Capabilities { tables: vec![table], ..Capabilities::default() }),
+            capabilities: Some(Capabilities {
+                tables: vec![table],
+                ..Capabilities::default()
+            }),
             capabilities_utc_ms: Some(40),
             ..IntegrationStatus::default()
         };
-        let (unexamined, progress) =
-            (IntegrationStatus::default(), Progress { began_utc_ms: 50, ..Progress::default() });
+        let (unexamined, progress) = (
+            IntegrationStatus::default(),
+            Progress {
+                began_utc_ms: 50,
+                ..Progress::default()
+            },
+        );
         let problem = Problem {
             code: "wrong-password".into(),
             title: String::new(),
@@ -195,7 +251,10 @@ mod tests {
             remedy: String::new(),
             diagnostics: Vec::new(),
         };
-        let problem = OccurredProblem { problem, occurred_utc_ms: 70 };
+        let problem = OccurredProblem {
+            problem,
+            occurred_utc_ms: 70,
+        };
         let usual = Facts {
             integration: &integration,
             status: &examined,
@@ -205,17 +264,75 @@ mod tests {
             imported_utc_ms: Some(60),
         };
         assert_eq!(usual.state(NOW), (State::Operational, 60));
-        assert_eq!(Facts { imported_utc_ms: None, ..usual }.state(NOW), (State::Importing, 40));
-        assert_eq!(Facts { progress: Some(&progress), ..usual }.state(NOW), (State::Importing, 50));
-        assert_eq!(Facts { status: &unexamined, ..usual }.state(NOW), (State::Connecting, 30));
-        assert_eq!(Facts { link: Some(&gone), ..usual }.state(NOW), (State::Connecting, 31));
-        assert_eq!(Facts { link: None, ..usual }.state(NOW), (State::Connecting, 10));
-        assert_eq!(Facts { problem: Some(&problem), link: None, ..usual }.state(NOW), (State::Problem, 70));
+        assert_eq!(
+            Facts {
+                imported_utc_ms: None,
+                ..usual
+            }
+            .state(NOW),
+            (State::Importing, 40)
+        );
+        assert_eq!(
+            Facts {
+                progress: Some(&progress),
+                ..usual
+            }
+            .state(NOW),
+            (State::Importing, 50)
+        );
+        assert_eq!(
+            Facts {
+                status: &unexamined,
+                ..usual
+            }
+            .state(NOW),
+            (State::Connecting, 30)
+        );
+        assert_eq!(
+            Facts {
+                link: Some(&gone),
+                ..usual
+            }
+            .state(NOW),
+            (State::Connecting, 31)
+        );
+        assert_eq!(
+            Facts {
+                link: None,
+                ..usual
+            }
+            .state(NOW),
+            (State::Connecting, 10)
+        );
+        assert_eq!(
+            Facts {
+                problem: Some(&problem),
+                link: None,
+                ..usual
+            }
+            .state(NOW),
+            (State::Problem, 70)
+        );
         let mut unconfigured = integration.clone();
         unconfigured.configuration.zone = None;
-        assert_eq!(Facts { integration: &unconfigured, ..usual }.state(NOW), (State::Connecting, 30));
+        assert_eq!(
+            Facts {
+                integration: &unconfigured,
+                ..usual
+            }
+            .state(NOW),
+            (State::Connecting, 30)
+        );
         let mut paused = integration.clone();
         (paused.paused, paused.paused_utc_ms) = (true, Some(80));
-        assert_eq!(Facts { integration: &paused, problem: Some(&problem), ..usual }.state(NOW), (State::Paused, 80));
+        assert_eq!(
+            Facts {
+                integration: &paused,
+                problem: Some(&problem),
+                ..usual
+            }
+            .state(NOW),
+            (State::Paused, 80)
+        );
     }
 }

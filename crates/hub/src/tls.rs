@@ -60,7 +60,9 @@ impl TlsListener {
         let ends = shutdown.clone();
         shutdown.spawn(async move {
             loop {
-                let Ok(permit) = permits.clone().acquire_owned().await else { return };
+                let Ok(permit) = permits.clone().acquire_owned().await else {
+                    return;
+                };
                 let (stream, peer) = tokio::select! {
                     connection = Listener::accept(&mut listener) => connection,
                     () = ends.cancelled() => return,
@@ -68,7 +70,8 @@ impl TlsListener {
                 let (acceptor, sender) = (acceptor.clone(), sender.clone());
                 tokio::spawn(async move {
                     let _permit = permit;
-                    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await;
+                    let handshake =
+                        tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await;
                     match handshake {
                         Ok(Ok(stream)) => {
                             if sender.send((stream, peer)).await.is_err() {
@@ -81,7 +84,10 @@ impl TlsListener {
                 });
             }
         });
-        Ok(Self { accepted, local_addr })
+        Ok(Self {
+            accepted,
+            local_addr,
+        })
     }
 }
 

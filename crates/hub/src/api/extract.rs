@@ -33,19 +33,30 @@ fn body_problem(rejection: &JsonRejection) -> Problem {
     let status = rejection.status();
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            Problem::new(status, "unsupported-media-type", "the body is not declared as JSON")
-                .remedy("send `Content-Type: application/json`")
-        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
+            status,
+            "unsupported-media-type",
+            "the body is not declared as JSON",
+        )
+        .remedy("send `Content-Type: application/json`"),
         StatusCode::UNPROCESSABLE_ENTITY => Problem::invalid("invalid-body", rejection.body_text()),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "invalid-json", "the body is not JSON").detail(rejection.body_text()),
+        _ => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid-json",
+            "the body is not JSON",
+        )
+        .detail(rejection.body_text()),
     }
 }
 
 /// 413.
 pub fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "the body is too large")
-        .remedy("send less at once")
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body-too-large",
+        "the body is too large",
+    )
+    .remedy("send less at once")
 }
 
 /// Parameters of the query.
@@ -57,9 +68,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
-        query.map(|Query(value)| Self(value)).map_err(|rejection: QueryRejection| {
-            Problem::invalid("invalid-query", rejection.body_text())
-        })
+        query
+            .map(|Query(value)| Self(value))
+            .map_err(|rejection: QueryRejection| {
+                Problem::invalid("invalid-query", rejection.body_text())
+            })
     }
 }
 
@@ -94,19 +107,28 @@ impl Paging {
     pub fn limit(&self) -> Result<usize, Problem> {
         let limit = self.limit.unwrap_or(USUAL_PAGE);
         if limit == 0 || limit > LARGEST_PAGE {
-            return Err(Problem::invalid("invalid-limit", format!("`limit` is {limit}; it can be 1 to {LARGEST_PAGE}")));
+            return Err(Problem::invalid(
+                "invalid-limit",
+                format!("`limit` is {limit}; it can be 1 to {LARGEST_PAGE}"),
+            ));
         }
         usize::try_from(limit).map_err(Problem::internal)
     }
 
     /// The cursor as the number of the last thing seen.
     pub fn after_id(&self) -> Result<Option<i64>, Problem> {
-        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let Some(cursor) = &self.cursor else {
+            return Ok(None);
+        };
         cursor.parse().map(Some).map_err(|_| invalid_cursor())
     }
 }
 
 /// 422 for a cursor that was not made here.
 pub fn invalid_cursor() -> Problem {
-    Problem::invalid("invalid-cursor", "`cursor` is not one that this list gave out").remedy("begin again without cursor")
+    Problem::invalid(
+        "invalid-cursor",
+        "`cursor` is not one that this list gave out",
+    )
+    .remedy("begin again without cursor")
 }

@@ -7,12 +7,11 @@ use super::dates::Days;
 use super::queues::{Bounds, SourceSlot};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::StoreError;
-use crate::store::integrations;
-use crate::store::reading::ledger::{self, LedgerDayRow, Period};
-use crate::store::reading::queues::QueueRow;
+use crate::store::ledger_days::{self, LedgerDay};
+use crate::store::queues::Queue;
+use crate::store::{StoreError, integrations, reading};
 use floorwire_model::ids::{AccountId, IntegrationId};
-use floorwire_model::ledger::{SlotState, from_letters, readable_at};
+use floorwire_model::ledger::{SlotState, readable_at};
 use floorwire_model::streams::QUEUE_INTERVALS;
 use floorwire_model::time::{UtcSecond, day_slots, zone as zone_by_name};
 use jiff::ToSpan;
@@ -30,12 +29,11 @@ pub struct SourceDays {
     slot_minutes: Option<u16>,
     intervals_until_readable: i64,
     period: Days,
-    days: BTreeMap<Date, LedgerDayRow>,
+    days: BTreeMap<Date, LedgerDay>,
 }
 
-/// A stored day that cannot be read.
-pub fn unreadable(row: &LedgerDayRow, why: &str) -> Problem {
-    StoreError::unreadable(format!("ledger of {} of acd {}", row.local_date, row.acd), why).into()
+fn unreadable(day: &LedgerDay, why: &str) -> Problem {
+    StoreError::unreadable(format!("ledger of {} of acd {}", day.date, day.acd), why).into()
 }
 
 /// How many intervals must have ended after one before it can be read, for the table of a stream.
@@ -45,15 +43,24 @@ pub fn intervals_until_readable(state: &AppState, source: &str, stream: &str) ->
     rule.map_or(1, |rule| rule.intervals_until_readable)
 }
 
-/// The states of a stored day at present, one per slot.
-pub fn states_of(row: &LedgerDayRow, until_readable: i64, now: UtcSecond) -> ApiResult<Vec<SourceSlot>> {
-    let minutes = u16::try_from(row.slot_minutes).map_err(|_| unreadable(row, "interval length"))?;
-    let date: Date = row.local_date.parse().map_err(|_| unreadable(row, "date"))?;
-    let zone = zone_by_name(&row.zone).ok_or_else(|| unreadable(row, "zone"))?;
-    let letters = from_letters(&row.letters).ok_or_else(|| unreadable(row, "letters"))?;
-    let slots = cut(date, &zone, minutes, until_readable, now, &letters)?;
-    if slots.len() != letters.len() {
-        return Err(unreadable(row, "number of letters"));
+/// The slots of a stored day with `states`, its stored ones or those shown, as of now.
+pub fn slots_of(
+    day: &LedgerDay,
+    states: &[SlotState],
+    until_readable: i64,
+    now: UtcSecond,
+) -> ApiResult<Vec<SourceSlot>> {
+    let zone = zone_by_name(&day.zone).ok_or_else(|| unreadable(day, "zone"))?;
+    let slots = cut(
+        day.date,
+        &zone,
+        day.slot_minutes,
+        until_readable,
+        now,
+        states,
+    )?;
+    if slots.len() != states.len() {
+        return Err(unreadable(day, "number of letters"));
     }
     Ok(slots)
 }
@@ -75,12 +82,18 @@ fn cut(
     minutes: u16,
     until_readable: i64,
     now: UtcSecond,
-    letters: &[SlotState],
+    states: &[SlotState],
 ) -> ApiResult<Vec<SourceSlot>> {
     let slots = day_slots(date, zone, minutes).map_err(Problem::internal)?;
-    let states = letters.iter().copied().chain(std::iter::repeat(SlotState::Unread));
+    let states = states
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(SlotState::Unread));
     let with_state = slots.iter().zip(states).map(|(slot, stored)| SourceSlot {
-        bounds: Bounds { start: slot.start.0, end: slot.end().0 },
+        bounds: Bounds {
+            start: slot.start.0,
+            end: slot.end().0,
+        },
         state: stored.at(now, readable_at(slot, minutes, until_readable)),
     });
     Ok(with_state.collect())
@@ -88,33 +101,72 @@ fn cut(
 
 impl SourceDays {
     /// Reads the ledger of the queue's ACD around a period.
-    pub async fn read(state: &AppState, account: AccountId, queue: &QueueRow, period: Days) -> ApiResult<Self> {
+    pub async fn read(
+        state: &AppState,
+        account: AccountId,
+        queue: &Queue,
+        period: Days,
+    ) -> ApiResult<Self> {
         let integration = IntegrationId(queue.integration_id);
-        let shifted = |date: Date, days: i64| date.checked_add(days.days()).unwrap_or(date).to_string();
-        let (from, to) = (shifted(period.from, -OVERLAP_DAYS), shifted(period.to, OVERLAP_DAYS));
-        let around = Period { integration, stream: QUEUE_INTERVALS, from: &from, to: &to };
-        let mut rows = ledger::days(&state.store, account, around).await?;
-        rows.retain(|row| row.acd == queue.acd);
-        let nearest = match rows.last() {
-            Some(row) => Some(row.clone()),
-            None => ledger::latest(&state.store, account, integration, QUEUE_INTERVALS, queue.acd).await?,
-        };
+        let from = period
+            .from
+            .checked_sub(OVERLAP_DAYS.days())
+            .unwrap_or(period.from);
+        let to = period
+            .to
+            .checked_add(OVERLAP_DAYS.days())
+            .unwrap_or(period.to);
+        let mut days = ledger_days::range(
+            &state.store,
+            account,
+            integration,
+            QUEUE_INTERVALS,
+            from,
+            to,
+        )
+        .await?;
+        days.retain(|day| i64::from(day.acd.0) == queue.acd);
         let configured = integrations::get(&state.store, account, integration).await?;
-        let zone_name = match &nearest {
-            Some(row) => row.zone.clone(),
-            None => configured.and_then(|found| found.configuration.zone).unwrap_or_else(|| "UTC".to_owned()),
+        let source = configured
+            .as_ref()
+            .map(|found| found.source.clone())
+            .unwrap_or_default();
+        let (zone_name, slot_minutes) = match days.iter().max_by_key(|day| day.date) {
+            Some(newest) => (
+                newest.zone.clone(),
+                days.iter().map(|day| day.slot_minutes).max(),
+            ),
+            None => match reading::latest_day(
+                &state.store,
+                account,
+                integration,
+                QUEUE_INTERVALS,
+                queue.acd,
+            )
+            .await?
+            {
+                Some(day) => (
+                    day.zone,
+                    Some(u16::try_from(day.slot_minutes).map_err(Problem::internal)?),
+                ),
+                None => {
+                    let zone = configured.and_then(|found| found.configuration.zone);
+                    (zone.unwrap_or_else(|| "UTC".to_owned()), None)
+                }
+            },
         };
-        let zone = zone_by_name(&zone_name)
-            .ok_or_else(|| Problem::from(StoreError::unreadable("zone of an integration", &zone_name)))?;
-        let longest = rows.iter().chain(&nearest).map(|row| row.slot_minutes).max();
-        let slot_minutes = longest.map(u16::try_from).transpose().map_err(Problem::internal)?;
-        let mut days = BTreeMap::new();
-        for row in rows {
-            let date = row.local_date.parse().map_err(|_| unreadable(&row, "date"))?;
-            days.insert(date, row);
-        }
-        let until_readable = intervals_until_readable(state, &queue.source, QUEUE_INTERVALS);
-        Ok(Self { zone, slot_minutes, intervals_until_readable: until_readable, period, days })
+        let zone = zone_by_name(&zone_name).ok_or_else(|| {
+            Problem::from(StoreError::unreadable("zone of an integration", &zone_name))
+        })?;
+        let days = days.into_iter().map(|day| (day.date, day)).collect();
+        let intervals_until_readable = intervals_until_readable(state, &source, QUEUE_INTERVALS);
+        Ok(Self {
+            zone,
+            slot_minutes,
+            intervals_until_readable,
+            period,
+            days,
+        })
     }
 
     /// Length of an interval, minutes; the longest where it changed; `None` while nothing was read.
@@ -131,13 +183,32 @@ impl SourceDays {
     /// `usual_minutes` while no interval is known.
     pub fn slots(&self, now: UtcSecond, usual_minutes: u16) -> ApiResult<Vec<SourceSlot>> {
         let minutes = self.slot_minutes.unwrap_or(usual_minutes);
-        let from = self.period.from.checked_sub(OVERLAP_DAYS.days()).unwrap_or(self.period.from);
-        let to = self.period.to.checked_add(OVERLAP_DAYS.days()).unwrap_or(self.period.to);
+        let from = self
+            .period
+            .from
+            .checked_sub(OVERLAP_DAYS.days())
+            .unwrap_or(self.period.from);
+        let to = self
+            .period
+            .to
+            .checked_add(OVERLAP_DAYS.days())
+            .unwrap_or(self.period.to);
         let mut all = Vec::new();
         for date in (Days { from, to }).each() {
             match self.days.get(&date) {
-                Some(row) => all.extend(states_of(row, self.intervals_until_readable, now)?),
-                None => all.extend(never_read(date, &self.zone, minutes, self.intervals_until_readable, now)?),
+                Some(day) => all.extend(slots_of(
+                    day,
+                    &day.states,
+                    self.intervals_until_readable,
+                    now,
+                )?),
+                None => all.extend(never_read(
+                    date,
+                    &self.zone,
+                    minutes,
+                    self.intervals_until_readable,
+                    now,
+                )?),
             }
         }
         Ok(all)

@@ -20,7 +20,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use std::sync::Arc;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -41,10 +43,13 @@ use utoipa_axum::router::OpenApiRouter;
 struct Document;
 
 fn parts() -> (Router<AppState>, OpenApi) {
-    let endpoints =
-        OpenApiRouter::new().merge(session::router()).merge(integrations::router()).merge(queues::router());
-    let (router, mut document) =
-        OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", endpoints).split_for_parts();
+    let endpoints = OpenApiRouter::new()
+        .merge(session::router())
+        .merge(integrations::router())
+        .merge(queues::router());
+    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+        .nest("/api/v1", endpoints)
+        .split_for_parts();
     complete(&mut document);
     (router, document)
 }
@@ -60,7 +65,13 @@ pub fn router() -> Router<AppState> {
     let text: Arc<str> = document.to_pretty_json().unwrap_or_default().into();
     let serve = move || {
         let text = text.clone();
-        async move { ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response() }
+        async move {
+            (
+                [(header::CONTENT_TYPE, "application/json")],
+                text.to_string(),
+            )
+                .into_response()
+        }
     };
     router.route("/api/v1/openapi.json", get(serve))
 }
@@ -68,9 +79,12 @@ pub fn router() -> Router<AppState> {
 /// Adds what holds for every operation: ways to sign in, and problems as the answer to anything else.
 fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Default::default);
-    components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+    components
+        .schemas
+        .insert(ProblemBody::name().into_owned(), ProblemBody::schema());
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-floorwire-session")));
+    let cookie =
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-floorwire-session")));
     components.add_security_scheme("accessToken", bearer);
     components.add_security_scheme("session", cookie);
     let either: [SecurityRequirement; 2] = ["accessToken", "session"].map(|name| {
@@ -80,13 +94,26 @@ fn complete(document: &mut OpenApi) {
     document.security = Some(either.to_vec());
     let problem = ResponseBuilder::new()
         .description("a problem")
-        .content(PROBLEM_JSON, ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemBody::name()))).build())
+        .content(
+            PROBLEM_JSON,
+            ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name(ProblemBody::name())))
+                .build(),
+        )
         .build();
     for item in document.paths.paths.values_mut() {
-        let operations: [&mut Option<Operation>; 5] =
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let operations: [&mut Option<Operation>; 5] = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
         for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), problem.clone().into());
+            operation
+                .responses
+                .responses
+                .insert("default".to_owned(), problem.clone().into());
         }
     }
 }

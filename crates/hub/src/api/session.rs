@@ -72,8 +72,15 @@ pub struct SessionAccount {
 impl From<Principal> for Session {
     fn from(principal: Principal) -> Self {
         Self {
-            user: SessionUser { id: principal.user_id, email: principal.email, role: principal.role },
-            account: SessionAccount { id: principal.account.0, name: principal.account_name },
+            user: SessionUser {
+                id: principal.user_id,
+                email: principal.email,
+                role: principal.role,
+            },
+            account: SessionAccount {
+                id: principal.account.0,
+                name: principal.account_name,
+            },
             capabilities: principal.capabilities,
         }
     }
@@ -95,10 +102,14 @@ async fn sign_in(
     }
     if let Err(throttled) = state.auth.throttle.begin(&email, address, Instant::now()) {
         ::metrics::counter!(metrics::SIGN_INS, "outcome" => "throttled").increment(1);
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", "too many attempts")
-            .detail("there were too many attempts to sign in")
-            .remedy("wait, then try again; ask an administrator when the password is lost")
-            .retry_after(throttled.retry_after_s));
+        return Err(Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-attempts",
+            "too many attempts",
+        )
+        .detail("there were too many attempts to sign in")
+        .remedy("wait, then try again; ask an administrator when the password is lost")
+        .retry_after(throttled.retry_after_s));
     }
     let Some(user) = user_with_password(&state, &email, request.password).await? else {
         ::metrics::counter!(metrics::SIGN_INS, "outcome" => "wrong").increment(1);
@@ -111,18 +122,31 @@ async fn sign_in(
     store::sessions::begin(&state.store, &user, &token::hash(&session_token), now).await?;
     tracing::info!(account = %user.account, user = user.user_id, "signed in");
     let body = Json(Session::from(Principal::of(user, Scope::All, None)));
-    with_cookie(body.into_response(), cookie::set(&session_token, LIFETIME_MS / 1000, &state.config))
+    with_cookie(
+        body.into_response(),
+        cookie::set(&session_token, LIFETIME_MS / 1000, &state.config),
+    )
 }
 
-async fn user_with_password(state: &AppState, email: &str, given: String) -> ApiResult<Option<User>> {
+async fn user_with_password(
+    state: &AppState,
+    email: &str,
+    given: String,
+) -> ApiResult<Option<User>> {
     let candidates = store::users::candidates(&state.store, email).await?;
     let passwords = &state.auth.passwords;
     if candidates.is_empty() {
-        passwords.verify(given, None).await.map_err(Problem::internal)?;
+        passwords
+            .verify(given, None)
+            .await
+            .map_err(Problem::internal)?;
         return Ok(None);
     }
     for candidate in candidates {
-        let fits = passwords.verify(given.clone(), Some(candidate.password_hash)).await.map_err(Problem::internal)?;
+        let fits = passwords
+            .verify(given.clone(), Some(candidate.password_hash))
+            .await
+            .map_err(Problem::internal)?;
         if fits {
             return Ok(Some(candidate.user));
         }
@@ -131,8 +155,12 @@ async fn user_with_password(state: &AppState, email: &str, given: String) -> Api
 }
 
 fn wrong() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "wrong-credentials", "address or password is wrong")
-        .remedy("check both; capital letters count in the password")
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "wrong-credentials",
+        "address or password is wrong",
+    )
+    .remedy("check both; capital letters count in the password")
 }
 
 /// Who is signed in.
@@ -147,10 +175,16 @@ async fn sign_out(principal: Principal, State(state): State<AppState>) -> ApiRes
     if let Some(session_hash) = &principal.session_hash {
         store::sessions::end(&state.store, principal.account, session_hash).await?;
     }
-    with_cookie(StatusCode::NO_CONTENT.into_response(), cookie::clear(&state.config))
+    with_cookie(
+        StatusCode::NO_CONTENT.into_response(),
+        cookie::clear(&state.config),
+    )
 }
 
-fn with_cookie(mut response: Response, cookie: Option<axum::http::HeaderValue>) -> ApiResult<Response> {
+fn with_cookie(
+    mut response: Response,
+    cookie: Option<axum::http::HeaderValue>,
+) -> ApiResult<Response> {
     let cookie = cookie.ok_or_else(|| Problem::internal("the session cookie cannot be written"))?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)

@@ -11,7 +11,11 @@ const OVER_TLS: &str = "__Host-floorwire-session";
 const PLAIN: &str = "floorwire-session";
 
 fn name(config: &Config) -> &'static str {
-    if config.is_public_https() { OVER_TLS } else { PLAIN }
+    if config.is_public_https() {
+        OVER_TLS
+    } else {
+        PLAIN
+    }
 }
 
 /// The session token a request carries.
@@ -29,8 +33,15 @@ pub fn session_token(headers: &HeaderMap, config: &Config) -> Option<String> {
 
 /// The header that sets the cookie for `max_age_s` seconds.
 pub fn set(token: &str, max_age_s: i64, config: &Config) -> Option<HeaderValue> {
-    let secure = if config.is_public_https() { "; Secure" } else { "" };
-    let text = format!("{}={token}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}", name(config));
+    let secure = if config.is_public_https() {
+        "; Secure"
+    } else {
+        ""
+    };
+    let text = format!(
+        "{}={token}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}",
+        name(config)
+    );
     HeaderValue::from_str(&text).ok()
 }
 
@@ -47,9 +58,18 @@ mod tests {
     fn the_cookie_is_found_among_others_and_bound_to_tls() {
         let mut config = Config::local("/tmp");
         let mut headers = HeaderMap::new();
-        headers.append(COOKIE, HeaderValue::from_static("a=b; floorwire-session=fws_1_x"));
+        headers.append(
+            COOKIE,
+            HeaderValue::from_static("a=b; floorwire-session=fws_1_x"),
+        );
         assert_eq!(session_token(&headers, &config).as_deref(), Some("fws_1_x"));
-        assert!(!set("t", 60, &config).unwrap().to_str().unwrap().contains("Secure"));
+        assert!(
+            !set("t", 60, &config)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .contains("Secure")
+        );
         config.public_url = "https://floorwire.example".parse().ok();
         assert_eq!(session_token(&headers, &config), None);
         let secure = set("t", 60, &config).unwrap();

@@ -36,7 +36,10 @@ pub struct Auth {
 impl Auth {
     /// Prepares password checking; computes one hash.
     pub async fn new() -> Result<Self, password::PasswordError> {
-        Ok(Self { passwords: password::Passwords::new().await?, throttle: throttle::Throttle::default() })
+        Ok(Self {
+            passwords: password::Passwords::new().await?,
+            throttle: throttle::Throttle::default(),
+        })
     }
 }
 
@@ -62,7 +65,11 @@ pub struct Principal {
 impl Principal {
     /// Fails with 403 when the right is missing.
     pub fn need(&self, right: Right) -> Result<(), Problem> {
-        if self.capabilities.has(right) { Ok(()) } else { Err(Problem::not_allowed(right.name())) }
+        if self.capabilities.has(right) {
+            Ok(())
+        } else {
+            Err(Problem::not_allowed(right.name()))
+        }
     }
 
     /// From the user behind a session or token.
@@ -85,14 +92,22 @@ impl FromRequestParts<AppState> for Principal {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let now = state.clock.now_utc_ms();
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
-            let presented = header.to_str().ok().and_then(bearer).ok_or_else(Problem::not_signed_in)?;
-            let account = token::account_of(token::ACCESS, presented).ok_or_else(Problem::not_signed_in)?;
-            let found = store::tokens::user_of(&state.store, account, &token::hash(presented), now).await?;
+            let presented = header
+                .to_str()
+                .ok()
+                .and_then(bearer)
+                .ok_or_else(Problem::not_signed_in)?;
+            let account =
+                token::account_of(token::ACCESS, presented).ok_or_else(Problem::not_signed_in)?;
+            let found =
+                store::tokens::user_of(&state.store, account, &token::hash(presented), now).await?;
             let (user, scope) = found.ok_or_else(Problem::not_signed_in)?;
             return Ok(Self::of(user, scope, None));
         }
-        let presented = cookie::session_token(&parts.headers, &state.config).ok_or_else(Problem::not_signed_in)?;
-        let account = token::account_of(token::SESSION, &presented).ok_or_else(Problem::not_signed_in)?;
+        let presented = cookie::session_token(&parts.headers, &state.config)
+            .ok_or_else(Problem::not_signed_in)?;
+        let account =
+            token::account_of(token::SESSION, &presented).ok_or_else(Problem::not_signed_in)?;
         let session_hash = token::hash(&presented);
         let user = store::sessions::user_of(&state.store, account, &session_hash, now)
             .await?

@@ -20,15 +20,25 @@ pub fn require_own(headers: &HeaderMap, state: &AppState) -> Result<(), Problem>
 
 /// Refuses with 403 when `Origin` is there and is not the hub's own.
 pub fn refuse_foreign(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
-    if headers.contains_key(ORIGIN) { require_own(headers, state) } else { Ok(()) }
+    if headers.contains_key(ORIGIN) {
+        require_own(headers, state)
+    } else {
+        Ok(())
+    }
 }
 
 fn is_own(origin: &str, headers: &HeaderMap, state: &AppState) -> bool {
-    let Ok(origin) = Url::parse(origin) else { return false };
+    let Ok(origin) = Url::parse(origin) else {
+        return false;
+    };
     let own = match &state.config.public_url {
         Some(url) => Some(url.clone()),
         None => {
-            let scheme = if state.config.is_public_https() { "https" } else { "http" };
+            let scheme = if state.config.is_public_https() {
+                "https"
+            } else {
+                "http"
+            };
             let host = headers.get(HOST).and_then(|host| host.to_str().ok());
             host.and_then(|host| Url::parse(&format!("{scheme}://{host}")).ok())
         }
@@ -37,7 +47,11 @@ fn is_own(origin: &str, headers: &HeaderMap, state: &AppState) -> bool {
 }
 
 fn refused() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "origin-refused", "the request comes from another site")
-        .detail("a change by session cookie must carry the `Origin` of the hub itself")
-        .remedy("open the hub under its public address, or use an access token")
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "origin-refused",
+        "the request comes from another site",
+    )
+    .detail("a change by session cookie must carry the `Origin` of the hub itself")
+    .remedy("open the hub under its public address, or use an access token")
 }

@@ -45,7 +45,10 @@ impl Passwords {
     pub async fn new() -> Result<Self, PasswordError> {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
         let of_nobody = blocking(|| compute("nobody has this password")).await??;
-        Ok(Self { permits, of_nobody: of_nobody.into() })
+        Ok(Self {
+            permits,
+            of_nobody: of_nobody.into(),
+        })
     }
 
     /// The PHC string of a new password.
@@ -56,34 +59,54 @@ impl Passwords {
         if password.len() > LONGEST {
             return Err(PasswordError::TooLong);
         }
-        let _permit = self.permits.acquire().await.map_err(|_| PasswordError::Cancelled)?;
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| PasswordError::Cancelled)?;
         blocking(move || compute(&password)).await?
     }
 
     /// True when the password belongs to the PHC string. `None` stands for nobody: the work is done, the answer is no.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, PasswordError> {
+    pub async fn verify(
+        &self,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<bool, PasswordError> {
         if password.len() > LONGEST {
             return Ok(false);
         }
         let exists = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.of_nobody.to_string());
-        let _permit = self.permits.acquire().await.map_err(|_| PasswordError::Cancelled)?;
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| PasswordError::Cancelled)?;
         let fits = blocking(move || {
-            let parsed = PasswordHash::new(&stored).map_err(|error| PasswordError::Hash(error.to_string()))?;
-            Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+            let parsed = PasswordHash::new(&stored)
+                .map_err(|error| PasswordError::Hash(error.to_string()))?;
+            Ok(Argon2::default()
+                .verify_password(password.as_bytes(), &parsed)
+                .is_ok())
         })
         .await??;
         Ok(fits && exists)
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Cancelled)
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, PasswordError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| PasswordError::Cancelled)
 }
 
 fn compute(password: &str) -> Result<String, PasswordError> {
     let hash = Argon2::default().hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string()).map_err(|error| PasswordError::Hash(error.to_string()))
+    hash.map(|hash| hash.to_string())
+        .map_err(|error| PasswordError::Hash(error.to_string()))
 }
 
 #[cfg(test)]
@@ -95,10 +118,31 @@ mod tests {
         let passwords = Passwords::new().await.unwrap();
         let stored = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"));
-        assert!(passwords.verify("correct horse".to_owned(), Some(stored.clone())).await.unwrap());
-        assert!(!passwords.verify("correct house".to_owned(), Some(stored)).await.unwrap());
-        assert!(!passwords.verify("nobody has this password".to_owned(), None).await.unwrap());
-        assert!(matches!(passwords.hash("short".to_owned()).await, Err(PasswordError::TooShort)));
-        assert!(matches!(passwords.hash("x".repeat(2000)).await, Err(PasswordError::TooLong)));
+        assert!(
+            passwords
+                .verify("correct horse".to_owned(), Some(stored.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct house".to_owned(), Some(stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("nobody has this password".to_owned(), None)
+                .await
+                .unwrap()
+        );
+        assert!(matches!(
+            passwords.hash("short".to_owned()).await,
+            Err(PasswordError::TooShort)
+        ));
+        assert!(matches!(
+            passwords.hash("x".repeat(2000)).await,
+            Err(PasswordError::TooLong)
+        ));
     }
 }

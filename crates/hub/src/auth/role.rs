@@ -41,18 +41,33 @@ pub struct UnknownName {
     known: String,
 }
 
-fn from_table<T: Copy>(what: &'static str, table: &[(T, &str)], text: &str) -> Result<T, UnknownName> {
-    table.iter().find(|(_, name)| *name == text).map(|(value, _)| *value).ok_or_else(|| UnknownName {
-        what,
-        found: text.to_owned(),
-        known: table.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", "),
-    })
+fn from_table<T: Copy>(
+    what: &'static str,
+    table: &[(T, &str)],
+    text: &str,
+) -> Result<T, UnknownName> {
+    table
+        .iter()
+        .find(|(_, name)| *name == text)
+        .map(|(value, _)| *value)
+        .ok_or_else(|| UnknownName {
+            what,
+            found: text.to_owned(),
+            known: table
+                .iter()
+                .map(|(_, name)| *name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 impl Role {
     /// The stable name.
     pub fn as_str(self) -> &'static str {
-        ROLES.iter().find(|(role, _)| *role == self).map_or("viewer", |(_, name)| name)
+        ROLES
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("viewer", |(_, name)| name)
     }
 }
 
@@ -82,12 +97,19 @@ pub enum Scope {
     Queues,
 }
 
-const SCOPES: [(Scope, &str); 3] = [(Scope::All, "all"), (Scope::Read, "read"), (Scope::Queues, "queues")];
+const SCOPES: [(Scope, &str); 3] = [
+    (Scope::All, "all"),
+    (Scope::Read, "read"),
+    (Scope::Queues, "queues"),
+];
 
 impl Scope {
     /// The stable name.
     pub fn as_str(self) -> &'static str {
-        SCOPES.iter().find(|(scope, _)| *scope == self).map_or("queues", |(_, name)| name)
+        SCOPES
+            .iter()
+            .find(|(scope, _)| *scope == self)
+            .map_or("queues", |(_, name)| name)
     }
 
     fn allows(self, right: Right) -> bool {
@@ -200,9 +222,12 @@ mod tests {
             let full = Capabilities::of(role, Scope::All);
             for (scope, _) in SCOPES {
                 let cut = Capabilities::of(role, scope);
-                for right in
-                    [Right::ViewQueues, Right::ViewIntegrations, Right::ViewSettings, Right::ManageIntegrations]
-                {
+                for right in [
+                    Right::ViewQueues,
+                    Right::ViewIntegrations,
+                    Right::ViewSettings,
+                    Right::ManageIntegrations,
+                ] {
                     assert!(full.has(right) || !cut.has(right));
                 }
             }

@@ -58,17 +58,27 @@ impl Throttle {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = keys(email, address);
         for key in &keys {
-            let Some(count) = counts.get(key) else { continue };
+            let Some(count) = counts.get(key) else {
+                continue;
+            };
             let age = now.saturating_duration_since(count.since);
             if age < WINDOW && count.attempts >= key.limit() {
-                return Err(Throttled { retry_after_s: (WINDOW - age).as_secs() + 1 });
+                return Err(Throttled {
+                    retry_after_s: (WINDOW - age).as_secs() + 1,
+                });
             }
         }
         make_room(&mut counts, now);
         for key in keys {
-            let count = counts.entry(key).or_insert(Count { since: now, attempts: 0 });
+            let count = counts.entry(key).or_insert(Count {
+                since: now,
+                attempts: 0,
+            });
             if now.saturating_duration_since(count.since) >= WINDOW {
-                *count = Count { since: now, attempts: 0 };
+                *count = Count {
+                    since: now,
+                    attempts: 0,
+                };
             }
             count.attempts += 1;
         }
@@ -89,7 +99,11 @@ impl Throttle {
 }
 
 fn keys(email: &str, address: IpAddr) -> [Key; 3] {
-    [Key::Pair(email.to_owned(), address), Key::User(email.to_owned()), Key::Address(address)]
+    [
+        Key::Pair(email.to_owned(), address),
+        Key::User(email.to_owned()),
+        Key::Address(address),
+    ]
 }
 
 fn make_room(counts: &mut HashMap<Key, Count>, now: Instant) {
@@ -102,7 +116,9 @@ fn make_room(counts: &mut HashMap<Key, Count>, now: Instant) {
     }
     let mut ages: Vec<Instant> = counts.values().map(|count| count.since).collect();
     ages.sort_unstable();
-    let Some(&oldest_kept) = ages.get(MOST_ENTRIES / 4) else { return };
+    let Some(&oldest_kept) = ages.get(MOST_ENTRIES / 4) else {
+        return;
+    };
     counts.retain(|_, count| count.since > oldest_kept);
 }
 
@@ -126,7 +142,9 @@ mod tests {
         assert_eq!(refused.retry_after_s, 14 * 60 + 1);
         throttle.begin("a@example.org", ELSEWHERE, later).unwrap();
         throttle.begin("b@example.org", HOME, later).unwrap();
-        throttle.begin("a@example.org", HOME, start + WINDOW).unwrap();
+        throttle
+            .begin("a@example.org", HOME, start + WINDOW)
+            .unwrap();
     }
 
     #[test]
@@ -143,9 +161,15 @@ mod tests {
     fn the_table_stays_bounded() {
         let throttle = Throttle::default();
         let start = Instant::now();
-        for number in 0..(MOST_ENTRIES as u32) {
+        for number in 0..u32::try_from(MOST_ENTRIES).unwrap() {
             let at = start + Duration::from_millis(u64::from(number));
-            throttle.begin(&number.to_string(), IpAddr::V4(Ipv4Addr::from_bits(number)), at).unwrap();
+            throttle
+                .begin(
+                    &number.to_string(),
+                    IpAddr::V4(Ipv4Addr::from_bits(number)),
+                    at,
+                )
+                .unwrap();
         }
         assert!(throttle.counts.lock().unwrap().len() <= MOST_ENTRIES);
     }

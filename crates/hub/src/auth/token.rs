@@ -22,7 +22,10 @@ pub struct NoRandomness(#[source] getrandom::Error);
 pub fn generate(prefix: &str, account: AccountId) -> Result<String, NoRandomness> {
     let mut random = [0_u8; 32];
     getrandom::fill(&mut random).map_err(NoRandomness)?;
-    Ok(format!("{prefix}{account}_{}", URL_SAFE_NO_PAD.encode(random)))
+    Ok(format!(
+        "{prefix}{account}_{}",
+        URL_SAFE_NO_PAD.encode(random)
+    ))
 }
 
 /// The account a token says it belongs to; `None` when the text does not have the form of a token.
@@ -51,7 +54,14 @@ mod tests {
         assert_eq!(account_of(SESSION, &token), None);
         assert_eq!(hash(&token).len(), 64);
         assert_ne!(token, generate(ACCESS, AccountId(17)).unwrap());
-        for wrong in ["", "fwp_", "fwp_17", "fwp_17_", "fwp_-1_abc", "fwp_99999999999999999999_x"] {
+        for wrong in [
+            "",
+            "fwp_",
+            "fwp_17",
+            "fwp_17_",
+            "fwp_-1_abc",
+            "fwp_99999999999999999999_x",
+        ] {
             assert_eq!(account_of(ACCESS, wrong), None, "{wrong}");
         }
     }

@@ -9,14 +9,18 @@ const INSERT: &str = "INSERT INTO accounts (account_id, name, created_utc_ms) VA
 
 /// The account of that name.
 pub async fn by_name(store: &Store, name: &str) -> StoreResult<Option<AccountId>> {
-    let found: Option<i64> = on_pool!(store, pool => sqlx::query_scalar(BY_NAME).bind(name).fetch_optional(pool))?;
+    let found: Option<i64> =
+        on_pool!(store, pool => sqlx::query_scalar(BY_NAME).bind(name).fetch_optional(pool))?;
     Ok(found.map(AccountId))
 }
 
 /// The account of that name, created when there is none.
-pub async fn find_or_create(transaction: &mut Transaction, name: &str, now_utc_ms: i64) -> StoreResult<AccountId> {
-    let found: Option<i64> =
-        in_tx!(transaction, connection => sqlx::query_scalar(BY_NAME).bind(name).fetch_optional(connection))?;
+pub async fn find_or_create(
+    transaction: &mut Transaction,
+    name: &str,
+    now_utc_ms: i64,
+) -> StoreResult<AccountId> {
+    let found: Option<i64> = in_tx!(transaction, connection => sqlx::query_scalar(BY_NAME).bind(name).fetch_optional(connection))?;
     if let Some(found) = found {
         return Ok(AccountId(found));
     }

@@ -18,15 +18,15 @@ const USE_WRITTEN_EVERY_MS: i64 = 10 * 60 * 1000;
 const INSERT: &str = "INSERT INTO sessions
     (account_id, token_hash, user_id, created_utc_ms, last_used_utc_ms, expires_utc_ms)
     VALUES ($1, $2, $3, $4, $4, $5)";
-const DELETE_OLD: &str =
-    "DELETE FROM sessions WHERE account_id = $1 AND (expires_utc_ms <= $2 OR last_used_utc_ms <= $3)";
+const DELETE_OLD: &str = "DELETE FROM sessions WHERE account_id = $1 AND (expires_utc_ms <= $2 OR last_used_utc_ms <= $3)";
 const DELETE: &str = "DELETE FROM sessions WHERE account_id = $1 AND token_hash = $2";
 const USER_OF: &str = "SELECT u.account_id, a.name AS account_name, u.user_id, u.email, u.role, s.last_used_utc_ms
     FROM sessions s
     JOIN users u ON u.account_id = s.account_id AND u.user_id = s.user_id
     JOIN accounts a ON a.account_id = s.account_id
     WHERE s.account_id = $1 AND s.token_hash = $2 AND s.expires_utc_ms > $3 AND s.last_used_utc_ms > $4";
-const USED: &str = "UPDATE sessions SET last_used_utc_ms = $3 WHERE account_id = $1 AND token_hash = $2";
+const USED: &str =
+    "UPDATE sessions SET last_used_utc_ms = $3 WHERE account_id = $1 AND token_hash = $2";
 
 #[derive(FromRow)]
 struct SessionRow {
@@ -36,10 +36,29 @@ struct SessionRow {
 }
 
 /// Begins a session and removes those of the account that have ended.
-pub async fn begin(store: &Store, user: &User, token_hash: &str, now_utc_ms: i64) -> StoreResult<()> {
+pub async fn begin(
+    store: &Store,
+    user: &User,
+    token_hash: &str,
+    now_utc_ms: i64,
+) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
-    change!(&mut transaction, DELETE_OLD, user.account.0, now_utc_ms, now_utc_ms - IDLE_MS)?;
-    change!(&mut transaction, INSERT, user.account.0, token_hash, user.user_id, now_utc_ms, now_utc_ms + LIFETIME_MS)?;
+    change!(
+        &mut transaction,
+        DELETE_OLD,
+        user.account.0,
+        now_utc_ms,
+        now_utc_ms - IDLE_MS
+    )?;
+    change!(
+        &mut transaction,
+        INSERT,
+        user.account.0,
+        token_hash,
+        user.user_id,
+        now_utc_ms,
+        now_utc_ms + LIFETIME_MS
+    )?;
     transaction.commit().await
 }
 
@@ -65,7 +84,12 @@ pub async fn user_of(
     User::try_from(row.user).map(Some)
 }
 
-async fn used(store: &Store, account: AccountId, token_hash: &str, now_utc_ms: i64) -> StoreResult<()> {
+async fn used(
+    store: &Store,
+    account: AccountId,
+    token_hash: &str,
+    now_utc_ms: i64,
+) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
     change!(&mut transaction, USED, account.0, token_hash, now_utc_ms)?;
     transaction.commit().await

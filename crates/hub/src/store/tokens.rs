@@ -37,9 +37,24 @@ pub struct NewToken<'a> {
 }
 
 /// Stores a token of a user.
-pub async fn insert(store: &Store, user: &User, token: NewToken<'_>, now_utc_ms: i64) -> StoreResult<()> {
+pub async fn insert(
+    store: &Store,
+    user: &User,
+    token: NewToken<'_>,
+    now_utc_ms: i64,
+) -> StoreResult<()> {
     let mut transaction = store.begin().await?;
-    change!(&mut transaction, INSERT, user.account.0, token.token_hash, user.user_id, token.name, token.scope.as_str(), now_utc_ms, token.expires_utc_ms)?;
+    change!(
+        &mut transaction,
+        INSERT,
+        user.account.0,
+        token.token_hash,
+        user.user_id,
+        token.name,
+        token.scope.as_str(),
+        now_utc_ms,
+        token.expires_utc_ms
+    )?;
     transaction.commit().await
 }
 
@@ -56,9 +71,8 @@ pub async fn user_of(
         .bind(now_utc_ms)
         .fetch_optional(pool))?;
     let Some(row) = row else { return Ok(None) };
-    let scope = row
-        .scope
-        .parse()
-        .map_err(|unknown| StoreError::unreadable(format!("scope of a token of account {account}"), unknown))?;
+    let scope = row.scope.parse().map_err(|unknown| {
+        StoreError::unreadable(format!("scope of a token of account {account}"), unknown)
+    })?;
     Ok(Some((row.user.try_into()?, scope)))
 }

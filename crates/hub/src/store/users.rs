@@ -36,7 +36,10 @@ impl TryFrom<UserRow> for User {
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
         let role = row.role.parse().map_err(|unknown| {
-            StoreError::unreadable(format!("role of user {} of account {}", row.user_id, row.account_id), unknown)
+            StoreError::unreadable(
+                format!("role of user {} of account {}", row.user_id, row.account_id),
+                unknown,
+            )
         })?;
         Ok(Self {
             account: AccountId(row.account_id),
@@ -63,13 +66,16 @@ struct CandidateRow {
     password_hash: String,
 }
 
-const BY_EMAIL: &str = "SELECT u.account_id, a.name AS account_name, u.user_id, u.email, u.role, u.password_hash
+const BY_EMAIL: &str =
+    "SELECT u.account_id, a.name AS account_name, u.user_id, u.email, u.role, u.password_hash
     FROM users u JOIN accounts a ON a.account_id = u.account_id
     WHERE u.email = $1 ORDER BY u.account_id LIMIT 4";
-const BY_ACCOUNT_AND_EMAIL: &str = "SELECT u.account_id, a.name AS account_name, u.user_id, u.email, u.role
+const BY_ACCOUNT_AND_EMAIL: &str =
+    "SELECT u.account_id, a.name AS account_name, u.user_id, u.email, u.role
     FROM users u JOIN accounts a ON a.account_id = u.account_id
     WHERE u.account_id = $1 AND u.email = $2";
-const INSERT: &str = "INSERT INTO users (account_id, user_id, email, role, password_hash, created_utc_ms)
+const INSERT: &str =
+    "INSERT INTO users (account_id, user_id, email, role, password_hash, created_utc_ms)
     VALUES ($1, $2, $3, $4, $5, $6)";
 const ANY: &str = "SELECT EXISTS (SELECT 1 FROM users)";
 
@@ -83,7 +89,12 @@ pub async fn candidates(store: &Store, email: &str) -> StoreResult<Vec<Candidate
     let rows: Vec<CandidateRow> =
         on_pool!(store, pool => sqlx::query_as(BY_EMAIL).bind(email).fetch_all(pool))?;
     rows.into_iter()
-        .map(|row| Ok(Candidate { user: row.user.try_into()?, password_hash: row.password_hash }))
+        .map(|row| {
+            Ok(Candidate {
+                user: row.user.try_into()?,
+                password_hash: row.password_hash,
+            })
+        })
         .collect()
 }
 
@@ -111,6 +122,15 @@ pub async fn insert(
     now_utc_ms: i64,
 ) -> StoreResult<i64> {
     let user_id = counters::next_id(transaction, account.0, "user").await?;
-    change!(transaction, INSERT, account.0, user_id, email, role.as_str(), password_hash, now_utc_ms)?;
+    change!(
+        transaction,
+        INSERT,
+        account.0,
+        user_id,
+        email,
+        role.as_str(),
+        password_hash,
+        now_utc_ms
+    )?;
     Ok(user_id)
 }

@@ -34,7 +34,11 @@ impl Answer {
     /// Checks that the answer is a problem of that code.
     pub fn is_problem(&self, status: u16, code: &str) -> &Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text);
+        assert_eq!(
+            self.headers["content-type"], "application/problem+json",
+            "{}",
+            self.text
+        );
         let body = self.json();
         assert_eq!(body["code"], code, "{body}");
         assert_eq!(body["type"], format!("/problems/{code}"));
@@ -52,7 +56,11 @@ impl Answer {
 pub async fn send(request: RequestBuilder) -> Answer {
     let response: Response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
-    Answer { status, headers, text: response.text().await.unwrap() }
+    Answer {
+        status,
+        headers,
+        text: response.text().await.unwrap(),
+    }
 }
 
 impl TestApp {
@@ -66,7 +74,11 @@ impl TestApp {
         change(&mut config);
         let vendor: Arc<dyn Vendor> = Arc::new(AvayaCms);
         let running = Hub::start(config, Vendors::new([vendor])).await.unwrap();
-        Self { running, folder, http: reqwest::Client::new() }
+        Self {
+            running,
+            folder,
+            http: reqwest::Client::new(),
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -77,12 +89,22 @@ impl TestApp {
     pub async fn token(&self, account: &str, role: Role, scope: Scope) -> String {
         let email = format!("{role}@{}.example", account.to_lowercase());
         let store = &self.running.state.store;
-        let user = NewUser { account, email: &email, role };
+        let user = NewUser {
+            account,
+            email: &email,
+            role,
+        };
         match admin::add_user(store, user, PASSWORD.to_owned()).await {
             Ok(()) | Err(admin::AdminError::UserExists { .. }) => {}
             Err(other) => panic!("{other}"),
         }
-        let request = TokenRequest { account, email: &email, name: "test", scope, expires_utc_ms: None };
+        let request = TokenRequest {
+            account,
+            email: &email,
+            name: "test",
+            scope,
+            expires_utc_ms: None,
+        };
         admin::create_token(store, request).await.unwrap()
     }
 
@@ -92,7 +114,10 @@ impl TestApp {
     }
 
     pub async fn client(&self, account: &str, role: Role, scope: Scope) -> Client<'_> {
-        Client { app: self, token: self.token(account, role, scope).await }
+        Client {
+            app: self,
+            token: self.token(account, role, scope).await,
+        }
     }
 }
 
@@ -104,7 +129,10 @@ pub struct Client<'a> {
 
 impl Client<'_> {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.app.http.request(method, self.app.url(&format!("/api/v1{path}"))).bearer_auth(&self.token)
+        self.app
+            .http
+            .request(method, self.app.url(&format!("/api/v1{path}")))
+            .bearer_auth(&self.token)
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -1,4 +1,5 @@
 //! The public interface over real sockets, foldered like the interface itself.
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 mod app;
 mod assets;

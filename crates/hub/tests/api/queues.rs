@@ -19,15 +19,36 @@ async fn fill(app: &TestApp, account: i64, integration: i64) -> StoreResult<()> 
     }
     let sql = "INSERT INTO dictionary_entries (account_id, integration_id, acd, item_type, value, name, description, standard)
         VALUES ($1, $2, 1, 'split', '12', $3, '', $4)";
-    change!(&mut transaction, sql, account, integration, "Hotline Été 100%", false)?;
+    change!(
+        &mut transaction,
+        sql,
+        account,
+        integration,
+        "Hotline Été 100%",
+        false
+    )?;
     let sql = "INSERT INTO queue_intervals (account_id, queue_id, start_utc_s, length_s, row_day, quality, offered, answered,
         abandoned, within_threshold, talk_seconds, hold_seconds, acw_seconds, wait_seconds, threshold_seconds)
         VALUES ($1, $2, $3, 1800, 20751, $4, $5, $6, $7, 1, $8, 0, 30, 12, 20)";
-    for (queue, slot, quality, answered) in
-        [(1_i64, 0, "final", 2_i64), (1, 1, "incomplete", 3), (1, 3, "final", 0), (2, 2, "final", 1)]
-    {
+    for (queue, slot, quality, answered) in [
+        (1_i64, 0, "final", 2_i64),
+        (1, 1, "incomplete", 3),
+        (1, 3, "final", 0),
+        (2, 2, "final", 1),
+    ] {
         let start = MIDNIGHT + slot * HALF;
-        change!(&mut transaction, sql, account, queue, start, quality, answered + 1, answered, 1_i64, answered * 90)?;
+        change!(
+            &mut transaction,
+            sql,
+            account,
+            queue,
+            start,
+            quality,
+            answered + 1,
+            answered,
+            1_i64,
+            answered * 90
+        )?;
     }
     let letters = format!("rirrm{}", "-".repeat(45));
     let sql = "INSERT INTO ledger_days (account_id, integration_id, stream, acd, local_date, slot_minutes, zone, letters,
@@ -39,9 +60,13 @@ async fn fill(app: &TestApp, account: i64, integration: i64) -> StoreResult<()> 
 
 async fn filled(app: &TestApp) -> Client<'_> {
     let owner = app.owner("A").await;
-    let account = owner.get("/session").await.is_ok()["account"]["id"].as_i64().unwrap();
+    let account = owner.get("/session").await.is_ok()["account"]["id"]
+        .as_i64()
+        .unwrap();
     let body = json!({"name": "Paris", "source": "avaya-cms"});
-    let integration = owner.post("/integrations", body).await.is_ok()["id"].as_i64().unwrap();
+    let integration = owner.post("/integrations", body).await.is_ok()["id"]
+        .as_i64()
+        .unwrap();
     fill(app, account, integration).await.unwrap();
     owner
 }
@@ -55,17 +80,39 @@ async fn queues_are_listed_and_found() {
     let app = TestApp::start().await;
     let owner = filled(&app).await;
     let all = owner.get("/queues").await.is_ok();
-    assert_eq!(column(all["items"].as_array().unwrap(), "name"), ["Hotline Été 100%", "13"]);
+    assert_eq!(
+        column(all["items"].as_array().unwrap(), "name"),
+        ["Hotline Été 100%", "13"]
+    );
     assert_eq!(all["items"][0]["firstDate"], "2026-10-25");
     assert_eq!(all["items"][0]["integrationName"], "Paris");
-    for (search, found) in [("hotline", 1), ("100%25", 1), ("%25", 1), ("_", 0), ("12", 1), ("nothing", 0)] {
+    for (search, found) in [
+        ("hotline", 1),
+        ("100%25", 1),
+        ("%25", 1),
+        ("_", 0),
+        ("12", 1),
+        ("nothing", 0),
+    ] {
         let answer = owner.get(&format!("/queues?search={search}")).await.is_ok();
         assert_eq!(answer["items"].as_array().unwrap().len(), found, "{search}");
     }
-    assert_eq!(owner.get("/queues?integration=99").await.is_ok()["items"], json!([]));
+    assert_eq!(
+        owner.get("/queues?integration=99").await.is_ok()["items"],
+        json!([])
+    );
     let first = owner.get("/queues?limit=1").await.is_ok();
-    let rest = owner.get(&format!("/queues?limit=1&cursor={}", first["nextCursor"].as_str().unwrap())).await.is_ok();
-    assert_eq!((&rest["items"][0]["number"], &rest["nextCursor"]), (&json!("13"), &Value::Null));
+    let rest = owner
+        .get(&format!(
+            "/queues?limit=1&cursor={}",
+            first["nextCursor"].as_str().unwrap()
+        ))
+        .await
+        .is_ok();
+    assert_eq!(
+        (&rest["items"][0]["number"], &rest["nextCursor"]),
+        (&json!("13"), &Value::Null)
+    );
     assert_eq!(owner.get("/queues/1").await.is_ok()["number"], "12");
     owner.get("/queues/99").await.is_problem(404, "not-found");
 }
@@ -74,20 +121,62 @@ async fn queues_are_listed_and_found() {
 async fn a_day_of_25_hours_has_50_slots_and_says_what_is_known_of_each() {
     let app = TestApp::start().await;
     let owner = filled(&app).await;
-    let answer = owner.get("/queues/1/intervals?from=2026-10-25&to=2026-10-26").await.is_ok();
-    assert_eq!((&answer["zone"], &answer["intervalMinutes"]), (&json!("Europe/Paris"), &json!(30)));
-    assert_eq!((&answer["sourceIntervalMinutes"], &answer["offeredDefinition"]), (&json!(30), &json!("acdcalls+abncalls")));
+    let answer = owner
+        .get("/queues/1/intervals?from=2026-10-25&to=2026-10-26")
+        .await
+        .is_ok();
+    assert_eq!(
+        (&answer["zone"], &answer["intervalMinutes"]),
+        (&json!("Europe/Paris"), &json!(30))
+    );
+    assert_eq!(
+        (
+            &answer["sourceIntervalMinutes"],
+            &answer["offeredDefinition"]
+        ),
+        (&json!(30), &json!("acdcalls+abncalls"))
+    );
     let slots = answer["slots"].as_array().unwrap();
     assert_eq!(slots.len(), 50);
     assert_eq!(slots[0]["start"], "2026-10-24T22:00:00Z");
-    assert_eq!(slots.iter().map(|slot| slot["lengthSeconds"].as_i64().unwrap()).sum::<i64>(), 25 * 3600);
-    assert_eq!(column(&slots[..6], "quality"), ["final", "incomplete", "zero", "final", "missing", "expected"]);
-    assert_eq!(column(&slots[..5], "answered"), [json!(2), json!(3), json!(0), json!(0), Value::Null]);
-    assert_eq!(column(&slots[..4], "averageHandleSeconds"), [json!(105.0), json!(100.0), Value::Null, Value::Null]);
+    assert_eq!(
+        slots
+            .iter()
+            .map(|slot| slot["lengthSeconds"].as_i64().unwrap())
+            .sum::<i64>(),
+        25 * 3600
+    );
+    assert_eq!(
+        column(&slots[..6], "quality"),
+        [
+            "final",
+            "incomplete",
+            "zero",
+            "final",
+            "missing",
+            "expected"
+        ]
+    );
+    assert_eq!(
+        column(&slots[..5], "answered"),
+        [json!(2), json!(3), json!(0), json!(0), Value::Null]
+    );
+    assert_eq!(
+        column(&slots[..4], "averageHandleSeconds"),
+        [json!(105.0), json!(100.0), Value::Null, Value::Null]
+    );
     assert_eq!(slots[0]["serviceLevel"], json!(1.0 / 3.0));
     let totals = &answer["totals"];
-    assert_eq!((&totals["answered"], &totals["offered"], &totals["abandoned"]), (&json!(5), &json!(8), &json!(3)));
-    let coverage = json!({"slots": 50, "withData": 4, "doubtful": 1, "missing": 46, "notYetDue": 0});
+    assert_eq!(
+        (
+            &totals["answered"],
+            &totals["offered"],
+            &totals["abandoned"]
+        ),
+        (&json!(5), &json!(8), &json!(3))
+    );
+    let coverage =
+        json!({"slots": 50, "withData": 4, "doubtful": 1, "missing": 46, "notYetDue": 0});
     assert_eq!(totals["coverage"], coverage);
 }
 
@@ -95,26 +184,68 @@ async fn a_day_of_25_hours_has_50_slots_and_says_what_is_known_of_each() {
 async fn steps_are_sums_and_never_finer_than_the_source() {
     let app = TestApp::start().await;
     let owner = filled(&app).await;
-    let hours = owner.get("/queues/1/intervals?from=2026-10-25&to=2026-10-26&step=1h").await.is_ok();
+    let hours = owner
+        .get("/queues/1/intervals?from=2026-10-25&to=2026-10-26&step=1h")
+        .await
+        .is_ok();
     let slots = hours["slots"].as_array().unwrap();
     assert_eq!(slots.len(), 25);
-    assert_eq!(column(&slots[..3], "quality"), ["incomplete", "final", "missing"]);
-    assert_eq!(column(&slots[..3], "answered"), [json!(5), json!(0), Value::Null]);
-    let day = owner.get("/queues/1/intervals?from=2026-10-25&to=2026-10-26&step=1d").await.is_ok();
-    assert_eq!((&day["intervalMinutes"], &day["slots"][0]["lengthSeconds"]), (&json!(1440), &json!(90_000)));
-    assert_eq!((&day["slots"][0]["quality"], &day["slots"][0]["answered"]), (&json!("incomplete"), &json!(5)));
+    assert_eq!(
+        column(&slots[..3], "quality"),
+        ["incomplete", "final", "missing"]
+    );
+    assert_eq!(
+        column(&slots[..3], "answered"),
+        [json!(5), json!(0), Value::Null]
+    );
+    let day = owner
+        .get("/queues/1/intervals?from=2026-10-25&to=2026-10-26&step=1d")
+        .await
+        .is_ok();
+    assert_eq!(
+        (&day["intervalMinutes"], &day["slots"][0]["lengthSeconds"]),
+        (&json!(1440), &json!(90_000))
+    );
+    assert_eq!(
+        (&day["slots"][0]["quality"], &day["slots"][0]["answered"]),
+        (&json!("incomplete"), &json!(5))
+    );
     let period = "/queues/1/intervals?from=2026-10-25&to=2026-10-26";
-    owner.get(&format!("{period}&step=15m")).await.is_problem(422, "step-finer-than-source");
-    owner.get(&format!("{period}&step=7m")).await.is_problem(422, "invalid-step");
-    owner.get(&format!("{period}&zone=Nowhere")).await.is_problem(422, "invalid-zone");
+    owner
+        .get(&format!("{period}&step=15m"))
+        .await
+        .is_problem(422, "step-finer-than-source");
+    owner
+        .get(&format!("{period}&step=7m"))
+        .await
+        .is_problem(422, "invalid-step");
+    owner
+        .get(&format!("{period}&zone=Nowhere"))
+        .await
+        .is_problem(422, "invalid-zone");
     // 45 minutes past the hour cuts half hours in two
-    owner.get(&format!("{period}&zone=Asia/Kathmandu")).await.is_problem(422, "zone-does-not-fit");
-    let utc = owner.get("/queues/1/intervals?from=2026-10-24&to=2026-10-25&zone=UTC").await.is_ok();
+    owner
+        .get(&format!("{period}&zone=Asia/Kathmandu"))
+        .await
+        .is_problem(422, "zone-does-not-fit");
+    let utc = owner
+        .get("/queues/1/intervals?from=2026-10-24&to=2026-10-25&zone=UTC")
+        .await
+        .is_ok();
     assert_eq!(utc["slots"].as_array().unwrap().len(), 48);
     assert_eq!(utc["totals"]["answered"], 5);
-    owner.get("/queues/1/intervals?from=2026-10-25&to=2026-10-25").await.is_problem(422, "invalid-period");
-    owner.get("/queues/1/intervals?from=2020-10-25&to=2026-10-25").await.is_problem(422, "invalid-period");
-    owner.get("/queues/1/intervals?from=2026-10-25").await.is_problem(422, "invalid-query");
+    owner
+        .get("/queues/1/intervals?from=2026-10-25&to=2026-10-25")
+        .await
+        .is_problem(422, "invalid-period");
+    owner
+        .get("/queues/1/intervals?from=2020-10-25&to=2026-10-25")
+        .await
+        .is_problem(422, "invalid-period");
+    owner
+        .get("/queues/1/intervals?from=2026-10-25")
+        .await
+        .is_problem(422, "invalid-query");
 }
 
 #[tokio::test]
@@ -122,11 +253,16 @@ async fn figures_leave_as_csv() {
     let app = TestApp::start().await;
     let owner = filled(&app).await;
     let path = "/queues/1/intervals?from=2026-10-25&to=2026-10-26";
-    let by_accept = owner.request(reqwest::Method::GET, path).header("accept", "text/csv");
+    let by_accept = owner
+        .request(reqwest::Method::GET, path)
+        .header("accept", "text/csv");
     let by_accept = crate::app::send(by_accept).await;
     let by_format = owner.get(&format!("{path}&format=csv")).await;
     assert_eq!(by_accept.text, by_format.text);
-    assert_eq!(by_format.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    assert_eq!(
+        by_format.headers["content-type"],
+        "text/csv; charset=utf-8; header=present"
+    );
     let disposition = "attachment; filename=\"queue-12-2026-10-25-to-2026-10-26.csv\"";
     assert_eq!(by_format.headers["content-disposition"], disposition);
     let lines: Vec<&str> = by_format.text.lines().collect();
@@ -137,19 +273,41 @@ async fn figures_leave_as_csv() {
     );
     let first = "2026-10-24T22:00:00Z,2026-10-25T00:00:00+02:00,1800,final,3,2,1,1,20,180,0,30,12,105.0000,0.3333";
     assert_eq!(lines[1], first);
-    assert_eq!(lines[5], "2026-10-25T00:00:00Z,2026-10-25T02:00:00+02:00,1800,missing,,,,,,,,,,,");
-    assert!(lines[7].starts_with("2026-10-25T01:00:00Z,2026-10-25T02:00:00+01:00,"), "{}", lines[7]);
-    owner.get(&format!("{path}&format=xml")).await.is_problem(422, "invalid-format");
+    assert_eq!(
+        lines[5],
+        "2026-10-25T00:00:00Z,2026-10-25T02:00:00+02:00,1800,missing,,,,,,,,,,,"
+    );
+    assert!(
+        lines[7].starts_with("2026-10-25T01:00:00Z,2026-10-25T02:00:00+01:00,"),
+        "{}",
+        lines[7]
+    );
+    owner
+        .get(&format!("{path}&format=xml"))
+        .await
+        .is_problem(422, "invalid-format");
 }
 
 #[tokio::test]
 async fn the_ledger_shows_each_slot_of_the_day() {
     let app = TestApp::start().await;
     let owner = filled(&app).await;
-    let ledger = owner.get("/integrations/1/ledger?from=2026-10-01&to=2026-11-01").await.is_ok();
-    assert_eq!((&ledger["zone"], ledger["days"].as_array().unwrap().len()), (&json!("Europe/Paris"), 1));
+    let ledger = owner
+        .get("/integrations/1/ledger?from=2026-10-01&to=2026-11-01")
+        .await
+        .is_ok();
+    assert_eq!(
+        (&ledger["zone"], ledger["days"].as_array().unwrap().len()),
+        (&json!("Europe/Paris"), 1)
+    );
     let day = &ledger["days"][0];
     assert_eq!(day["states"], format!("rirrm{}", "e".repeat(45)));
-    assert_eq!((&day["counts"]["received"], &day["counts"]["expected"]), (&json!(3), &json!(45)));
-    owner.get("/integrations/1/ledger?from=2026-10-01&to=2026-11-01&stream=x").await.is_problem(422, "invalid-stream");
+    assert_eq!(
+        (&day["counts"]["received"], &day["counts"]["expected"]),
+        (&json!(3), &json!(45))
+    );
+    owner
+        .get("/integrations/1/ledger?from=2026-10-01&to=2026-11-01&stream=x")
+        .await
+        .is_problem(422, "invalid-stream");
 }

@@ -12,7 +12,12 @@ async fn sign_in(app: &TestApp, email: &str, password: &str) -> Answer {
 /// `name=value` of the cookie that an answer sets.
 fn cookie(answer: &Answer) -> String {
     let header = answer.headers["set-cookie"].to_str().unwrap();
-    assert!(header.contains("HttpOnly") && header.contains("SameSite=Strict") && header.contains("Path=/"), "{header}");
+    assert!(
+        header.contains("HttpOnly")
+            && header.contains("SameSite=Strict")
+            && header.contains("Path=/"),
+        "{header}"
+    );
     header.split(';').next().unwrap().to_owned()
 }
 
@@ -31,14 +36,29 @@ async fn a_session_begins_and_ends() {
     assert_eq!(body["capabilities"]["viewQueues"], true);
     assert_eq!(body["capabilities"]["manageIntegrations"], false);
     let cookie = cookie(&signed_in);
-    let session = || app.http.get(app.url("/api/v1/session")).header("cookie", &cookie);
+    let session = || {
+        app.http
+            .get(app.url("/api/v1/session"))
+            .header("cookie", &cookie)
+    };
     assert_eq!(send(session()).await.is_ok()["user"]["role"], "planner");
-    let end = || app.http.delete(app.url("/api/v1/session")).header("cookie", &cookie);
+    let end = || {
+        app.http
+            .delete(app.url("/api/v1/session"))
+            .header("cookie", &cookie)
+    };
     send(end()).await.is_problem(403, "origin-refused");
-    send(end().header("origin", "https://elsewhere.example")).await.is_problem(403, "origin-refused");
+    send(end().header("origin", "https://elsewhere.example"))
+        .await
+        .is_problem(403, "origin-refused");
     let ended = send(end().header("origin", origin(&app))).await;
     assert_eq!(ended.status.as_u16(), 204);
-    assert!(ended.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
+    assert!(
+        ended.headers["set-cookie"]
+            .to_str()
+            .unwrap()
+            .contains("Max-Age=0")
+    );
     send(session()).await.is_problem(401, "not-signed-in");
 }
 
@@ -52,11 +72,17 @@ async fn wrong_address_and_wrong_password_look_alike_and_are_throttled() {
     assert_eq!(wrong.text, unknown.text);
     assert!(!wrong.headers.contains_key("set-cookie"));
     for _ in 0..4 {
-        sign_in(&app, "owner@demo.example", "not the password").await.is_problem(401, "wrong-credentials");
+        sign_in(&app, "owner@demo.example", "not the password")
+            .await
+            .is_problem(401, "wrong-credentials");
     }
     let throttled = sign_in(&app, "owner@demo.example", PASSWORD).await;
     throttled.is_problem(429, "too-many-attempts");
-    let seconds: u64 = throttled.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    let seconds: u64 = throttled.headers["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!((1..=901).contains(&seconds));
     // others are not held up
     app.token("Demo", Role::Admin, Scope::All).await;
@@ -69,22 +95,37 @@ async fn signing_in_from_another_site_is_refused() {
     app.token("Demo", Role::Owner, Scope::All).await;
     let body = json!({"email": "owner@demo.example", "password": PASSWORD});
     let request = || app.http.post(app.url("/api/v1/session")).json(&body);
-    send(request().header("origin", "https://elsewhere.example")).await.is_problem(403, "origin-refused");
-    send(request().header("origin", "null")).await.is_problem(403, "origin-refused");
+    send(request().header("origin", "https://elsewhere.example"))
+        .await
+        .is_problem(403, "origin-refused");
+    send(request().header("origin", "null"))
+        .await
+        .is_problem(403, "origin-refused");
     send(request().header("origin", origin(&app))).await.is_ok();
 }
 
 #[tokio::test]
 async fn over_tls_the_cookie_is_bound_to_the_host() {
-    let app = TestApp::start_with(|config| config.public_url = "https://floorwire.example".parse().ok()).await;
+    let app =
+        TestApp::start_with(|config| config.public_url = "https://floorwire.example".parse().ok())
+            .await;
     app.token("Demo", Role::Owner, Scope::All).await;
     let signed_in = sign_in(&app, "owner@demo.example", PASSWORD).await;
     let header = signed_in.headers["set-cookie"].to_str().unwrap();
-    assert!(header.starts_with("__Host-floorwire-session=") && header.ends_with("; Secure"), "{header}");
+    assert!(
+        header.starts_with("__Host-floorwire-session=") && header.ends_with("; Secure"),
+        "{header}"
+    );
     assert!(signed_in.headers.contains_key("strict-transport-security"));
     let cookie = cookie(&signed_in);
-    let end = || app.http.delete(app.url("/api/v1/session")).header("cookie", &cookie);
-    send(end().header("origin", origin(&app))).await.is_problem(403, "origin-refused");
+    let end = || {
+        app.http
+            .delete(app.url("/api/v1/session"))
+            .header("cookie", &cookie)
+    };
+    send(end().header("origin", origin(&app)))
+        .await
+        .is_problem(403, "origin-refused");
     let ended = send(end().header("origin", "https://floorwire.example")).await;
     assert_eq!(ended.status.as_u16(), 204);
 }
@@ -112,7 +153,11 @@ async fn neither_password_nor_token_is_stored() {
         let content = std::fs::read(entry.unwrap().path()).unwrap();
         searched += content.len();
         for secret in [PASSWORD, token.as_str(), session_token.as_str()] {
-            assert!(!content.windows(secret.len()).any(|window| window == secret.as_bytes()));
+            assert!(
+                !content
+                    .windows(secret.len())
+                    .any(|window| window == secret.as_bytes())
+            );
         }
     }
     assert!(searched > 10_000);

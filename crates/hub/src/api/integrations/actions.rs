@@ -6,8 +6,8 @@ use crate::api::dates::Days;
 use crate::api::extract::{Body, Id};
 use crate::auth::{ManagesIntegrations, Principal};
 use crate::error::{ApiResult, Problem};
-use crate::state::AppState;
 use crate::planner::{self, ReimportError};
+use crate::state::AppState;
 use crate::store::{integrations, status};
 use axum::Json;
 use axum::extract::State;
@@ -39,12 +39,18 @@ pub async fn resume_integration(
     set_paused(&state, &principal, id, false).await
 }
 
-async fn set_paused(state: &AppState, principal: &Principal, id: i64, paused: bool) -> ApiResult<Json<Integration>> {
+async fn set_paused(
+    state: &AppState,
+    principal: &Principal,
+    id: i64,
+    paused: bool,
+) -> ApiResult<Json<Integration>> {
     existing(state, principal, id).await?;
     let id = IntegrationId(id);
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
-    let changed = integrations::set_paused(&mut transaction, principal.account, id, paused, now).await?;
+    let changed =
+        integrations::set_paused(&mut transaction, principal.account, id, paused, now).await?;
     transaction.commit().await?;
     if changed {
         announce(state, principal, id);
@@ -84,7 +90,14 @@ pub async fn reimport(
 ) -> ApiResult<(StatusCode, Json<ReimportAccepted>)> {
     let days = Days::parse(&request.from, &request.to, MOST_DAYS)?;
     let found = existing(&state, &principal, id).await?;
-    let planned = planner::reimport(&state, principal.account, &found, &request.stream, days.from, days.to);
+    let planned = planner::reimport(
+        &state,
+        principal.account,
+        &found,
+        &request.stream,
+        days.from,
+        days.to,
+    );
     let tasks = planned.await.map_err(not_planned)?;
     announce(&state, &principal, found.id);
     tracing::info!(account = %principal.account, integration = id, from = %days.from, to = %days.to, tasks, "period is imported again");
@@ -95,8 +108,12 @@ fn not_planned(error: ReimportError) -> Problem {
     match error {
         ReimportError::Store(error) => error.into(),
         ReimportError::UnknownStream(_) => Problem::invalid("invalid-stream", error.to_string()),
-        ReimportError::NotExamined => Problem::new(StatusCode::CONFLICT, "not-examined", "the source is not known yet")
-            .detail(error.to_string())
-            .remedy("pair a Link, save the configuration, and wait until the source was examined"),
+        ReimportError::NotExamined => Problem::new(
+            StatusCode::CONFLICT,
+            "not-examined",
+            "the source is not known yet",
+        )
+        .detail(error.to_string())
+        .remedy("pair a Link, save the configuration, and wait until the source was examined"),
     }
 }

@@ -3,16 +3,14 @@
 use crate::api::extract::Id;
 use crate::api::types::Instant;
 use crate::auth::ViewsIntegrations;
-use crate::error::{ApiResult, Problem};
-use crate::on_pool;
+use crate::error::ApiResult;
 use crate::state::AppState;
-use crate::store::{StoreError, StoreResult};
+use crate::store::status;
 use axum::Json;
 use axum::extract::State;
-use floorwire_model::ids::{AccountId, IntegrationId};
+use floorwire_model::ids::IntegrationId;
 use floorwire_protocol::capabilities as found;
 use serde::Serialize;
-use sqlx::FromRow;
 use utoipa::ToSchema;
 
 /// What the source has.
@@ -71,8 +69,16 @@ pub struct SourceNote {
 impl From<found::TableCapability> for SourceTable {
     fn from(table: found::TableCapability) -> Self {
         Self {
-            oldest_date: table.acds.iter().filter_map(|acd| acd.oldest_date.clone()).min(),
-            newest_date: table.acds.iter().filter_map(|acd| acd.newest_date.clone()).max(),
+            oldest_date: table
+                .acds
+                .iter()
+                .filter_map(|acd| acd.oldest_date.clone())
+                .min(),
+            newest_date: table
+                .acds
+                .iter()
+                .filter_map(|acd| acd.newest_date.clone())
+                .max(),
             acds: table.acds.iter().map(|acd| acd.acd).collect(),
             name: table.name,
             present: table.present,
@@ -81,20 +87,6 @@ impl From<found::TableCapability> for SourceTable {
             start_time_utc: table.start_time_utc,
         }
     }
-}
-
-#[derive(FromRow)]
-struct Row {
-    capabilities: Option<String>,
-    capabilities_utc_ms: Option<i64>,
-    clock_difference_ms: Option<i64>,
-}
-
-const READ: &str = "SELECT capabilities, capabilities_utc_ms, clock_difference_ms FROM integration_status
-    WHERE account_id = $1 AND integration_id = $2";
-
-async fn read(state: &AppState, account: AccountId, id: IntegrationId) -> StoreResult<Option<Row>> {
-    on_pool!(&state.store, pool => sqlx::query_as(READ).bind(account.0).bind(id.0).fetch_optional(pool))
 }
 
 /// What the source has, as the Link found it: tables, retention, ACDs, clock.
@@ -106,20 +98,31 @@ pub async fn get_capabilities(
     Id(id): Id,
 ) -> ApiResult<Json<SourceCapabilities>> {
     super::existing(&state, &principal, id).await?;
-    let row = read(&state, principal.account, IntegrationId(id)).await?;
-    let row = row.ok_or_else(|| Problem::internal(format!("integration {id} has no status row")))?;
-    let capabilities: Option<found::Capabilities> =
-        row.capabilities.as_deref().map(serde_json::from_str).transpose().map_err(|error| {
-            Problem::from(StoreError::unreadable(format!("capabilities of integration {id}"), error))
-        })?;
-    let known = capabilities.is_some();
-    let capabilities = capabilities.unwrap_or_default();
+    let known = status::get(&state.store, principal.account, IntegrationId(id))
+        .await?
+        .unwrap_or_default();
+    let database_kind = known
+        .capabilities
+        .as_ref()
+        .map(|found| found.database_kind.clone());
+    let capabilities = known.capabilities.unwrap_or_default();
     Ok(Json(SourceCapabilities {
-        examined_at: row.capabilities_utc_ms.and_then(Instant::from_ms),
-        database_kind: known.then_some(capabilities.database_kind),
-        tables: capabilities.tables.into_iter().map(SourceTable::from).collect(),
-        notes: capabilities.notes.into_iter().map(|note| SourceNote { code: note.code, text: note.text }).collect(),
-        clock_difference_seconds: row.clock_difference_ms.map(in_seconds),
+        examined_at: known.capabilities_utc_ms.and_then(Instant::from_ms),
+        database_kind,
+        tables: capabilities
+            .tables
+            .into_iter()
+            .map(SourceTable::from)
+            .collect(),
+        notes: capabilities
+            .notes
+            .into_iter()
+            .map(|note| SourceNote {
+                code: note.code,
+                text: note.text,
+            })
+            .collect(),
+        clock_difference_seconds: known.clock_difference_ms.map(in_seconds),
     }))
 }
 

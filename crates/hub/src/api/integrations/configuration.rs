@@ -23,7 +23,10 @@ pub fn checked_name(name: &str) -> ApiResult<String> {
     let name = name.trim();
     let length = name.chars().count();
     if length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("invalid-name", "`name` must have 1 to 100 characters on one line"));
+        return Err(Problem::invalid(
+            "invalid-name",
+            "`name` must have 1 to 100 characters on one line",
+        ));
     }
     Ok(name.to_owned())
 }
@@ -39,20 +42,28 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
     }
     if let Some(grouping) = patch.grouping {
         if grouping != Grouping::Split.as_str() {
-            return Err(Problem::invalid("invalid-grouping", "`grouping` is not known; `split` is"));
+            return Err(Problem::invalid(
+                "invalid-grouping",
+                "`grouping` is not known; `split` is",
+            ));
         }
         configuration.grouping = Grouping::Split;
     }
     if let Some(definition) = patch.offered_definition {
         let default = OfferedDefinition::default();
         if definition != default.as_str() {
-            let known = format!("`offeredDefinition` is not known; `{}` is", default.as_str());
+            let known = format!(
+                "`offeredDefinition` is not known; `{}` is",
+                default.as_str()
+            );
             return Err(Problem::invalid("invalid-offered-definition", known));
         }
         configuration.offered_definition = default;
     }
     if let Some(start_date) = patch.start_date {
-        configuration.start_date = start_date.map(|text| dates::date("startDate", &text)).transpose()?;
+        configuration.start_date = start_date
+            .map(|text| dates::date("startDate", &text))
+            .transpose()?;
     }
     Ok(())
 }
@@ -61,24 +72,36 @@ fn checked_connection(connection: SealedConnectionString) -> ApiResult<SealedCon
     let SealedConnectionString { open, sealed } = connection;
     let invalid = |detail: String| Problem::invalid("invalid-connection-string", detail);
     if open.len() > LONGEST_CONNECTION_STRING {
-        return Err(invalid(format!("the connection string has more than {LONGEST_CONNECTION_STRING} bytes")));
+        return Err(invalid(format!(
+            "the connection string has more than {LONGEST_CONNECTION_STRING} bytes"
+        )));
     }
     ConnectionString::parse(&open).map_err(|error| invalid(error.to_string()))?;
     if let Some(keyword) = open_part_has_secret(&open) {
         return Err(Problem::invalid("unsealed-secret", format!("the value of `{keyword}` is a secret and is not sealed"))
             .remedy("pair the Link first, then enter the connection string on the page, which seals it to the Link's key"));
     }
-    let sealed = sealed.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let sealed = sealed
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty());
     match &sealed {
-        Some(text) if text.len() > LONGEST_SEALED => return Err(invalid("the sealed part is too long".to_owned())),
+        Some(text) if text.len() > LONGEST_SEALED => {
+            return Err(invalid("the sealed part is too long".to_owned()));
+        }
         Some(text) => {
-            let is_box = BASE64.decode(text).is_ok_and(|bytes| bytes.len() >= SHORTEST_BOX);
+            let is_box = BASE64
+                .decode(text)
+                .is_ok_and(|bytes| bytes.len() >= SHORTEST_BOX);
             if !is_box {
-                return Err(invalid("the sealed part is not a sealed box in base64".to_owned()));
+                return Err(invalid(
+                    "the sealed part is not a sealed box in base64".to_owned(),
+                ));
             }
         }
         None if open.contains(SEALED_PLACEHOLDER) => {
-            return Err(invalid("the open part has a placeholder, and there is no sealed part".to_owned()));
+            return Err(invalid(
+                "the open part has a placeholder, and there is no sealed part".to_owned(),
+            ));
         }
         None => {}
     }
@@ -90,21 +113,42 @@ mod tests {
     use super::*;
 
     fn patch(open: &str, sealed: Option<String>) -> ConfigurationPatch {
-        let connection = SealedConnectionString { open: open.to_owned(), sealed };
-        ConfigurationPatch { connection_string: Some(connection), ..ConfigurationPatch::default() }
+        let connection = SealedConnectionString {
+            open: open.to_owned(),
+            sealed,
+        };
+        ConfigurationPatch {
+            connection_string: Some(connection),
+            ..ConfigurationPatch::default()
+        }
     }
 
     fn refusal(patch: ConfigurationPatch) -> String {
-        apply(&mut Configuration::default(), patch).unwrap_err().code().to_owned()
+        apply(&mut Configuration::default(), patch)
+            .unwrap_err()
+            .code()
+            .to_owned()
     }
 
     #[test]
     fn a_secret_in_the_open_part_is_refused() {
         let sealed = Some(BASE64.encode([7_u8; 60]));
-        assert_eq!(refusal(patch("DSN=A;PWD=hunter2;", sealed.clone())), "unsealed-secret");
-        assert_eq!(refusal(patch("DSN=A;Password={a;b};", sealed.clone())), "unsealed-secret");
-        assert_eq!(refusal(patch("DSN=A;PWD={sealed};", None)), "invalid-connection-string");
-        assert_eq!(refusal(patch("DSN=A;PWD={sealed};", Some("AAAA".into()))), "invalid-connection-string");
+        assert_eq!(
+            refusal(patch("DSN=A;PWD=hunter2;", sealed.clone())),
+            "unsealed-secret"
+        );
+        assert_eq!(
+            refusal(patch("DSN=A;Password={a;b};", sealed.clone())),
+            "unsealed-secret"
+        );
+        assert_eq!(
+            refusal(patch("DSN=A;PWD={sealed};", None)),
+            "invalid-connection-string"
+        );
+        assert_eq!(
+            refusal(patch("DSN=A;PWD={sealed};", Some("AAAA".into()))),
+            "invalid-connection-string"
+        );
         let mut configuration = Configuration::default();
         apply(&mut configuration, patch("DSN=A;PWD={sealed};", sealed)).unwrap();
         assert!(configuration.connection.unwrap().is_complete());
@@ -112,16 +156,35 @@ mod tests {
 
     #[test]
     fn fields_left_out_stay_and_wrong_ones_are_named() {
-        let mut configuration = Configuration { zone: Some("Europe/Paris".into()), ..Configuration::default() };
-        let start = ConfigurationPatch { start_date: Some(Some("2025-01-01".into())), ..Default::default() };
+        let mut configuration = Configuration {
+            zone: Some("Europe/Paris".into()),
+            ..Configuration::default()
+        };
+        let start = ConfigurationPatch {
+            start_date: Some(Some("2025-01-01".into())),
+            ..Default::default()
+        };
         apply(&mut configuration, start).unwrap();
         assert_eq!(configuration.zone.as_deref(), Some("Europe/Paris"));
         assert!(configuration.start_date.is_some());
-        apply(&mut configuration, ConfigurationPatch { start_date: Some(None), ..Default::default() }).unwrap();
+        apply(
+            &mut configuration,
+            ConfigurationPatch {
+                start_date: Some(None),
+                ..Default::default()
+            },
+        )
+        .unwrap();
         assert!(configuration.start_date.is_none());
-        let zone = ConfigurationPatch { zone: Some("Europe/Atlantis".into()), ..Default::default() };
+        let zone = ConfigurationPatch {
+            zone: Some("Europe/Atlantis".into()),
+            ..Default::default()
+        };
         assert_eq!(refusal(zone), "invalid-zone");
-        let grouping = ConfigurationPatch { grouping: Some("agent".into()), ..Default::default() };
+        let grouping = ConfigurationPatch {
+            grouping: Some("agent".into()),
+            ..Default::default()
+        };
         assert_eq!(refusal(grouping), "invalid-grouping");
         assert!(checked_name("  ").is_err());
         assert_eq!(checked_name(" Paris ").unwrap(), "Paris");

@@ -30,7 +30,10 @@ pub async fn list_integrations(
     let rows = integrations::list(&state.store, principal.account, after, one_more).await?;
     let page = Page::of(rows, limit, |row| row.id.to_string());
     let items = view::of_all(&state, &principal, page.items).await?;
-    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+    Ok(Json(Page {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// A new integration. Its `code` is what the Link is started with.
@@ -44,7 +47,10 @@ pub async fn create_integration(
     let name = checked_name(&request.name)?;
     if state.vendors.by_source(&request.source).is_none() {
         let known = state.vendors.sources().join(", ");
-        return Err(Problem::invalid("invalid-source", format!("`source` is not one of: {known}")));
+        return Err(Problem::invalid(
+            "invalid-source",
+            format!("`source` is not one of: {known}"),
+        ));
     }
     let mut configuration = Configuration::default();
     if let Some(patch) = request.configuration {
@@ -52,15 +58,26 @@ pub async fn create_integration(
     }
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
-    let id = integrations::create(&mut transaction, principal.account, &name, &request.source, &configuration, now)
-        .await
-        .map_err(name_taken)?;
+    let id = integrations::create(
+        &mut transaction,
+        principal.account,
+        &name,
+        &request.source,
+        &configuration,
+        now,
+    )
+    .await
+    .map_err(name_taken)?;
     transaction.commit().await?;
     announce(&state, &principal, id);
     tracing::info!(account = %principal.account, integration = %id, "integration created");
     let created = existing(&state, &principal, id.0).await?;
     let body = view::of(&state, &principal, created).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/api/v1/integrations/{id}"))], Json(body)))
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, format!("/api/v1/integrations/{id}"))],
+        Json(body),
+    ))
 }
 
 /// One integration.
@@ -92,14 +109,17 @@ pub async fn patch_integration(
     let found = integrations::get_locked(&mut transaction, account, id).await?;
     let before = found.ok_or_else(|| Problem::not_found(format!("integration {id}")))?;
     if let Some(name) = name.filter(|name| *name != before.name) {
-        integrations::rename(&mut transaction, account, id, &name).await.map_err(name_taken)?;
+        integrations::rename(&mut transaction, account, id, &name)
+            .await
+            .map_err(name_taken)?;
     }
     let mut reconfigured = false;
     if let Some(changes) = patch.configuration {
         let mut configuration = before.configuration.clone();
         apply(&mut configuration, changes)?;
         if configuration != before.configuration {
-            integrations::set_configuration(&mut transaction, account, id, &configuration, now).await?;
+            integrations::set_configuration(&mut transaction, account, id, &configuration, now)
+                .await?;
             reconfigured = true;
         }
     }
@@ -133,11 +153,13 @@ pub async fn delete_integration(
 
 fn name_taken(error: StoreError) -> Problem {
     match error {
-        StoreError::Conflict(_) => {
-            Problem::new(StatusCode::CONFLICT, "name-taken", "another integration has this name")
-                .detail("names are unique within the account, because they tell where a queue comes from")
-                .remedy("choose another name")
-        }
+        StoreError::Conflict(_) => Problem::new(
+            StatusCode::CONFLICT,
+            "name-taken",
+            "another integration has this name",
+        )
+        .detail("names are unique within the account, because they tell where a queue comes from")
+        .remedy("choose another name"),
         other => other.into(),
     }
 }

@@ -5,7 +5,8 @@ use crate::api::types::{Instant, Page};
 use crate::auth::ViewsIntegrations;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::reading::journal::{self, JournalRow, SetAsideRow};
+use crate::store::journal::{self, JournalEntry as JournalRow};
+use crate::store::partitions::{self, SetAside as SetAsideRow};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::ids::IntegrationId;
@@ -44,15 +45,15 @@ impl TryFrom<JournalRow> for JournalEntry {
     type Error = Problem;
 
     fn try_from(row: JournalRow) -> ApiResult<Self> {
-        let outside = || Problem::internal(format!("journal entry {} has an impossible time", row.journal_id));
-        let name = row.queue_name.clone().filter(|name| !name.is_empty()).or_else(|| row.queue_number.clone());
+        let id = row.journal_id;
+        let outside = || Problem::internal(format!("journal entry {id} has an impossible time"));
         Ok(Self {
             id: row.journal_id,
             changed_at: Instant::from_ms(row.changed_utc_ms).ok_or_else(outside)?,
             start: Instant::from_s(row.start_utc_s).ok_or_else(outside)?,
             acd: row.acd,
             queue_id: row.queue_id,
-            queue_name: name.unwrap_or_else(|| row.queue_id.to_string()),
+            queue_name: row.queue_name,
             measure: camel_case(&row.measure),
             old_value: row.old_value,
             new_value: row.new_value,
@@ -100,13 +101,18 @@ impl TryFrom<SetAsideRow> for SetAside {
     type Error = Problem;
 
     fn try_from(row: SetAsideRow) -> ApiResult<Self> {
-        let outside = || Problem::internal(format!("set-aside reading {} has an impossible time", row.set_aside_id));
+        let outside = || {
+            Problem::internal(format!(
+                "set-aside reading {} has an impossible time",
+                row.id
+            ))
+        };
         Ok(Self {
-            id: row.set_aside_id,
+            id: row.id,
             at: Instant::from_ms(row.at_utc_ms).ok_or_else(outside)?,
-            table: row.source_table,
-            acd: row.acd,
-            row_date: Some(row.row_date).filter(|date| !date.is_empty()),
+            acd: i64::from(row.partition.acd.0),
+            row_date: row.partition.row_date.map(|date| date.to_string()),
+            table: row.partition.table,
             reason: row.reason,
             detail: row.detail,
             rows: row.row_count,
@@ -125,11 +131,25 @@ pub async fn get_journal(
     Params(paging): Params<Paging>,
 ) -> ApiResult<Json<Page<JournalEntry>>> {
     super::existing(&state, &principal, id).await?;
-    let (limit, before) = (paging.limit()?, paging.after_id()?.unwrap_or(i64::MAX));
-    let rows = journal::changes(&state.store, principal.account, IntegrationId(id), before, one_more(limit)).await?;
+    let (limit, before) = (paging.limit()?, paging.after_id()?);
+    let rows = journal::list(
+        &state.store,
+        principal.account,
+        IntegrationId(id),
+        before,
+        one_more(limit),
+    )
+    .await?;
     let page = Page::of(rows, limit, |row| row.journal_id.to_string());
-    let items = page.items.into_iter().map(JournalEntry::try_from).collect::<ApiResult<_>>()?;
-    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+    let items = page
+        .items
+        .into_iter()
+        .map(JournalEntry::try_from)
+        .collect::<ApiResult<_>>()?;
+    Ok(Json(Page {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// Readings that were set aside and wait for a decision, newest first.
@@ -143,11 +163,25 @@ pub async fn get_set_aside(
     Params(paging): Params<Paging>,
 ) -> ApiResult<Json<Page<SetAside>>> {
     super::existing(&state, &principal, id).await?;
-    let (limit, before) = (paging.limit()?, paging.after_id()?.unwrap_or(i64::MAX));
-    let rows = journal::set_aside(&state.store, principal.account, IntegrationId(id), before, one_more(limit)).await?;
-    let page = Page::of(rows, limit, |row| row.set_aside_id.to_string());
-    let items = page.items.into_iter().map(SetAside::try_from).collect::<ApiResult<_>>()?;
-    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+    let (limit, before) = (paging.limit()?, paging.after_id()?);
+    let rows = partitions::list_aside(
+        &state.store,
+        principal.account,
+        IntegrationId(id),
+        before,
+        one_more(limit),
+    )
+    .await?;
+    let page = Page::of(rows, limit, |row| row.id.to_string());
+    let items = page
+        .items
+        .into_iter()
+        .map(SetAside::try_from)
+        .collect::<ApiResult<_>>()?;
+    Ok(Json(Page {
+        items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 fn one_more(limit: usize) -> i64 {

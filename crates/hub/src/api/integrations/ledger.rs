@@ -2,15 +2,16 @@
 
 use crate::api::dates::Days;
 use crate::api::extract::{Id, Params};
-use crate::api::ledger_days::{intervals_until_readable, never_read, states_of};
+use crate::api::ledger_days::{intervals_until_readable, never_read, slots_of};
 use crate::auth::ViewsIntegrations;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::reading::ledger::{self, LedgerDayRow, Period};
+use crate::store::ledger_days::{self, LedgerDay as StoredDay};
+use crate::store::reading;
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::ids::IntegrationId;
-use floorwire_model::ledger::{DayCounts, SlotState, is_settled, to_letters};
+use floorwire_model::ledger::{DayCounts, SlotState, to_letters};
 use floorwire_model::streams::QUEUE_INTERVALS;
 use floorwire_model::time::{UtcSecond, zone as zone_by_name};
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ pub struct LedgerDay {
     /// The ACD.
     pub acd: i64,
     /// Length of a slot, minutes.
-    pub slot_minutes: i64,
+    pub slot_minutes: u16,
     /// One letter per slot: r received, i incomplete, c corrected, m missing, e expected, n not yet due, s set aside.
     pub states: String,
     /// How many slots are in which state.
@@ -109,62 +110,105 @@ pub async fn get_ledger(
 ) -> ApiResult<Json<Ledger>> {
     let stream = query.stream.as_deref().unwrap_or(QUEUE_INTERVALS);
     if stream != QUEUE_INTERVALS {
-        return Err(Problem::invalid("invalid-stream", "`stream` has no ledger; `queue_intervals` has one"));
+        return Err(Problem::invalid(
+            "invalid-stream",
+            "`stream` has no ledger; `queue_intervals` has one",
+        ));
     }
     let days = Days::parse(&query.from, &query.to, MOST_DAYS)?;
     let integration = super::existing(&state, &principal, id).await?;
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    let period = Period { integration: IntegrationId(id), stream, from: &from, to: &to };
+    let (account, id) = (principal.account, IntegrationId(id));
     let now = state.clock.now_utc_s();
     let until_readable = intervals_until_readable(&state, &integration.source, stream);
-    let rows = ledger::days(&state.store, principal.account, period).await?;
-    let zone = rows.last().map(|row| row.zone.clone()).or(integration.configuration.zone);
-    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
-    let mut minutes_of_acd: BTreeMap<i64, i64> = BTreeMap::new();
+    let stored = ledger_days::range(&state.store, account, id, stream, days.from, days.to).await?;
+    let newest = stored
+        .iter()
+        .max_by_key(|day| day.date)
+        .map(|day| day.zone.clone());
+    let zone = newest
+        .or(integration.configuration.zone)
+        .unwrap_or_else(|| "UTC".to_owned());
+    let mut minutes_of_acd: BTreeMap<i64, u16> = BTreeMap::new();
     let mut all: BTreeMap<(String, i64), LedgerDay> = BTreeMap::new();
-    for row in &rows {
-        minutes_of_acd.insert(row.acd, row.slot_minutes);
-        all.insert((row.local_date.clone(), row.acd), stored_day(row, until_readable, now)?);
+    for day in &stored {
+        let acd = i64::from(day.acd.0);
+        minutes_of_acd.insert(acd, day.slot_minutes);
+        all.insert(
+            (day.date.to_string(), acd),
+            stored_day(day, until_readable, now)?,
+        );
     }
     let vendor = state.vendors.by_source(&integration.source);
     let tables = vendor.map(|vendor| vendor.tables()).unwrap_or_default();
-    for rule in tables.iter().filter(|rule| rule.stream == stream && rule.by_date) {
-        for (acd, date) in ledger::awaited(&state.store, principal.account, period, rule.table).await? {
+    for rule in tables
+        .iter()
+        .filter(|rule| rule.stream == stream && rule.by_date)
+    {
+        for (acd, date) in
+            reading::awaited(&state.store, account, id, rule.table, days.from, days.to).await?
+        {
             let key = (date, acd);
             if all.contains_key(&key) {
                 continue;
             }
-            let minutes = minutes_of_acd.get(&acd).copied().unwrap_or(i64::from(USUAL_INTERVAL_MINUTES));
+            let minutes = minutes_of_acd
+                .get(&acd)
+                .copied()
+                .unwrap_or(USUAL_INTERVAL_MINUTES);
             let day = awaited_day(&key.0, acd, &zone, minutes, until_readable, now)?;
             all.insert(key, day);
         }
     }
-    Ok(Json(Ledger { zone, stream: stream.to_owned(), from, to, days: all.into_values().collect() }))
+    let (from, to) = (days.from.to_string(), days.to.to_string());
+    Ok(Json(Ledger {
+        zone,
+        stream: stream.to_owned(),
+        from,
+        to,
+        days: all.into_values().collect(),
+    }))
 }
 
-fn stored_day(row: &LedgerDayRow, until_readable: i64, now: UtcSecond) -> ApiResult<LedgerDay> {
-    let slots = states_of(row, until_readable, now)?;
-    let shown = |state| if row.set_aside && is_settled(state) { SlotState::SetAside } else { state };
-    let states = slots.iter().map(|slot| shown(slot.state));
-    Ok(day(row.local_date.clone(), row.acd, row.slot_minutes, states.collect()))
+fn stored_day(stored: &StoredDay, until_readable: i64, now: UtcSecond) -> ApiResult<LedgerDay> {
+    let slots = slots_of(stored, &stored.shown(), until_readable, now)?;
+    let states = slots.iter().map(|slot| slot.state).collect();
+    Ok(day(
+        stored.date.to_string(),
+        i64::from(stored.acd.0),
+        stored.slot_minutes,
+        states,
+    ))
 }
 
 fn awaited_day(
     date: &str,
     acd: i64,
     zone: &str,
-    minutes: i64,
+    slot_minutes: u16,
     until_readable: i64,
     now: UtcSecond,
 ) -> ApiResult<LedgerDay> {
-    let parsed = date.parse().map_err(|_| Problem::internal(format!("task with the date `{date}`")))?;
-    let time_zone = zone_by_name(zone).ok_or_else(|| Problem::internal(format!("unknown zone `{zone}`")))?;
-    let slot_minutes = u16::try_from(minutes).map_err(Problem::internal)?;
+    let parsed = date
+        .parse()
+        .map_err(|_| Problem::internal(format!("task with the date `{date}`")))?;
+    let time_zone =
+        zone_by_name(zone).ok_or_else(|| Problem::internal(format!("unknown zone `{zone}`")))?;
     let slots = never_read(parsed, &time_zone, slot_minutes, until_readable, now)?;
-    Ok(day(date.to_owned(), acd, minutes, slots.iter().map(|slot| slot.state).collect()))
+    Ok(day(
+        date.to_owned(),
+        acd,
+        slot_minutes,
+        slots.iter().map(|slot| slot.state).collect(),
+    ))
 }
 
-fn day(date: String, acd: i64, slot_minutes: i64, states: Vec<SlotState>) -> LedgerDay {
+fn day(date: String, acd: i64, slot_minutes: u16, states: Vec<SlotState>) -> LedgerDay {
     let counts = DayCounts::of(states.iter().copied()).into();
-    LedgerDay { date, acd, slot_minutes, states: to_letters(states), counts }
+    LedgerDay {
+        date,
+        acd,
+        slot_minutes,
+        states: to_letters(states),
+        counts,
+    }
 }

@@ -25,7 +25,11 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(crud::list_integrations, crud::create_integration))
         .routes(routes!(stream::stream_integrations))
-        .routes(routes!(crud::get_integration, crud::patch_integration, crud::delete_integration))
+        .routes(routes!(
+            crud::get_integration,
+            crud::patch_integration,
+            crud::delete_integration
+        ))
         .routes(routes!(pair::pair_integration))
         .routes(routes!(actions::pause_integration))
         .routes(routes!(actions::resume_integration))

@@ -22,11 +22,20 @@ pub async fn pair_integration(
     Body(request): Body<PairRequest>,
 ) -> ApiResult<Json<Paired>> {
     existing(&state, &principal, id).await?;
-    let pin: String = request.pin.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let pin: String = request
+        .pin
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
     if pin.len() != 6 || !pin.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Problem::invalid("invalid-pin", "`pin` does not have six digits"));
+        return Err(Problem::invalid(
+            "invalid-pin",
+            "`pin` does not have six digits",
+        ));
     }
     let id = IntegrationId(id);
     let link = pairing::confirm(&state, principal.account, id, &pin).await?;
-    Ok(Json(Paired { link: view::link(&link, state.clock.now_utc_ms())? }))
+    Ok(Json(Paired {
+        link: view::link(&link, state.clock.now_utc_ms())?,
+    }))
 }

@@ -51,21 +51,30 @@ pub async fn stream_integrations(
     let account = principal.account;
     let hints = state.bus.subscribe();
     let end = Instant::now() + LONGEST;
-    let events = futures::stream::unfold((hints, state, Open::new()), move |(mut hints, state, open)| async move {
-        let changed = tokio::select! {
-            changed = next_changes(&mut hints, account) => changed?,
-            () = state.shutdown.cancelled() => return None,
-            () = tokio::time::sleep_until(end) => return None,
-        };
-        let events: Vec<_> = changed.into_iter().map(|id| Ok(event(id))).collect();
-        Some((futures::stream::iter(events), (hints, state, open)))
-    });
+    let events = futures::stream::unfold(
+        (hints, state, Open::new()),
+        move |(mut hints, state, open)| async move {
+            let changed = tokio::select! {
+                changed = next_changes(&mut hints, account) => changed?,
+                () = state.shutdown.cancelled() => return None,
+                () = tokio::time::sleep_until(end) => return None,
+            };
+            let events: Vec<_> = changed.into_iter().map(|id| Ok(event(id))).collect();
+            Some((futures::stream::iter(events), (hints, state, open)))
+        },
+    );
     let events = futures::StreamExt::flatten(events);
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(Event::default().event("keepalive").data("{}")))
+    Sse::new(events).keep_alive(
+        KeepAlive::new()
+            .interval(KEEP_ALIVE)
+            .event(Event::default().event("keepalive").data("{}")),
+    )
 }
 
 fn event(id: i64) -> Event {
-    Event::default().event("integration").data(format!("{{\"id\":{id}}}"))
+    Event::default()
+        .event("integration")
+        .data(format!("{{\"id\":{id}}}"))
 }
 
 /// The integrations of the next hints: waits for one, then gathers those that follow closely. `None`: the bus is gone.
@@ -87,7 +96,11 @@ async fn next_changes(hints: &mut Receiver<Hint>, account: AccountId) -> Option<
 }
 
 /// True when the hint was for this account.
-fn note(hint: Result<Hint, RecvError>, account: AccountId, changed: &mut BTreeSet<i64>) -> Option<bool> {
+fn note(
+    hint: Result<Hint, RecvError>,
+    account: AccountId,
+    changed: &mut BTreeSet<i64>,
+) -> Option<bool> {
     match hint {
         Ok(Hint::Integration(of, id)) if of == account => Some(changed.insert(id.0)),
         Ok(_) => Some(false),

@@ -18,10 +18,18 @@ use floorwire_protocol::words::key_words;
 const DATA_TYPES: [&str; 1] = ["callHistory"];
 
 /// One integration.
-pub async fn of(state: &AppState, principal: &Principal, integration: Integration) -> ApiResult<dto::Integration> {
+pub async fn of(
+    state: &AppState,
+    principal: &Principal,
+    integration: Integration,
+) -> ApiResult<dto::Integration> {
     let now = state.clock.now_utc_ms();
     let overview = status::overview(&state.store, principal.account, &integration, now).await?;
-    let link = overview.link.as_ref().map(|found| link(found, now)).transpose()?;
+    let link = overview
+        .link
+        .as_ref()
+        .map(|found| link(found, now))
+        .transpose()?;
     Ok(dto::Integration {
         id: integration.id.0,
         name: integration.name,
@@ -33,11 +41,18 @@ pub async fn of(state: &AppState, principal: &Principal, integration: Integratio
             problem: overview.problem.map(problem).transpose()?,
         },
         progress: overview.progress.as_ref().map(progress),
-        last_import_at: overview.status.last_import_utc_ms.and_then(Instant::from_ms),
+        last_import_at: overview
+            .status
+            .last_import_utc_ms
+            .and_then(Instant::from_ms),
         latest_data_point: overview.status.latest_data_utc_s.and_then(Instant::from_s),
         data_types: DATA_TYPES.map(str::to_owned).to_vec(),
         link,
-        configuration: configuration(principal, integration.configuration_version, integration.configuration),
+        configuration: configuration(
+            principal,
+            integration.configuration_version,
+            integration.configuration,
+        ),
         created_at: instant(integration.created_utc_ms)?,
     })
 }
@@ -62,7 +77,8 @@ pub fn link(link: &Link, now_utc_ms: i64) -> ApiResult<dto::Link> {
         name: description.name.clone(),
         version: description.version.clone(),
         host: description.host.clone(),
-        last_contact_at: Instant::from_ms(link.last_contact_utc_ms).filter(|_| !link.boot_id.is_empty()),
+        last_contact_at: Instant::from_ms(link.last_contact_utc_ms)
+            .filter(|_| !link.boot_id.is_empty()),
         connected: link.is_connected(now_utc_ms),
         key_words: key_words(&link.public_key).map_err(Problem::internal)?,
         public_key: link.public_key.clone(),
@@ -86,11 +102,14 @@ fn shown_state(state: State) -> dto::IntegrationState {
 
 fn problem(occurred: OccurredProblem) -> ApiResult<dto::IntegrationProblem> {
     let problem = occurred.problem;
-    let diagnostics = problem.diagnostics.into_iter().map(|record| dto::Diagnostic {
-        sqlstate: record.sqlstate,
-        native_code: record.native_code,
-        message: record.message,
-    });
+    let diagnostics = problem
+        .diagnostics
+        .into_iter()
+        .map(|record| dto::Diagnostic {
+            sqlstate: record.sqlstate,
+            native_code: record.native_code,
+            message: record.message,
+        });
     Ok(dto::IntegrationProblem {
         code: problem.code,
         title: problem.title,
@@ -112,12 +131,18 @@ fn progress(progress: &Progress) -> dto::Progress {
 }
 
 /// Host, user and database stand in the open part, so it is shown to those who may see settings.
-fn configuration(principal: &Principal, version: i64, configuration: Configuration) -> dto::Configuration {
+fn configuration(
+    principal: &Principal,
+    version: i64,
+    configuration: Configuration,
+) -> dto::Configuration {
     let may_see = principal.capabilities.has(Right::ViewSettings);
     let connection = configuration.connection.filter(|_| may_see);
     dto::Configuration {
         version,
-        connection_string: connection.map(|connection| dto::OpenConnectionString { open: connection.open }),
+        connection_string: connection.map(|connection| dto::OpenConnectionString {
+            open: connection.open,
+        }),
         zone: configuration.zone,
         grouping: configuration.grouping.as_str().to_owned(),
         offered_definition: configuration.offered_definition.as_str().to_owned(),

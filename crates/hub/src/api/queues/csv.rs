@@ -30,11 +30,22 @@ const HEADER: [&str; 15] = [
 /// The answer as a file.
 pub fn answer(intervals: &QueueIntervals, zone: &TimeZone) -> ApiResult<Response> {
     let text = write(intervals, zone).map_err(Problem::internal)?;
-    let number: String = intervals.queue.number.chars().filter(char::is_ascii_alphanumeric).collect();
+    let number: String = intervals
+        .queue
+        .number
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let name = format!("queue-{number}-{}-to-{}.csv", intervals.from, intervals.to);
     let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (
+            header::CONTENT_TYPE,
+            "text/csv; charset=utf-8; header=present".to_owned(),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
         (header::VARY, "accept".to_owned()),
     ];
     Ok((headers, text).into_response())
@@ -46,13 +57,16 @@ fn write(intervals: &QueueIntervals, zone: &TimeZone) -> Result<Vec<u8>, csv::Er
     for slot in &intervals.slots {
         writer.write_record(cells(slot, zone))?;
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
 }
 
 fn cells(slot: &QueueSlot, zone: &TimeZone) -> [String; 15] {
     let figures = &slot.figures;
     let whole = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let fraction = |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
+    let fraction =
+        |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
     let local = slot.start.0.to_zoned(zone.clone());
     [
         slot.start.0.to_string(),

@@ -50,7 +50,10 @@ pub struct QueueQuery {
 impl QueueQuery {
     /// The paging part.
     pub fn paging(&self) -> Paging {
-        Paging { limit: self.limit, cursor: self.cursor.clone() }
+        Paging {
+            limit: self.limit,
+            cursor: self.cursor.clone(),
+        }
     }
 }
 

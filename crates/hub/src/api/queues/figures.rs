@@ -1,7 +1,7 @@
 //! Sums of figures. Unknown is not zero: a sum over a row that lacks a figure lacks it too.
 
 use super::dto::Figures;
-use crate::store::reading::queues::IntervalRow;
+use floorwire_model::streams::Measures;
 
 /// Adds rows up.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +22,16 @@ enum Threshold {
 
 impl Default for Sum {
     fn default() -> Self {
-        Self { counts: [Some(0); COUNTS], threshold: Threshold::Unseen }
+        Self {
+            counts: [Some(0); COUNTS],
+            threshold: Threshold::Unseen,
+        }
     }
 }
 
 impl Sum {
-    /// Adds a stored row.
-    pub fn add_row(&mut self, row: &IntervalRow) {
+    /// Adds the figures of a stored row.
+    pub fn add_row(&mut self, row: &Measures) {
         self.add([
             row.offered,
             row.answered,
@@ -75,7 +78,10 @@ impl Sum {
     /// The sums with what follows from them.
     pub fn figures(&self) -> Figures {
         let [offered, answered, abandoned, within, talk, hold, acw, wait] = self.counts;
-        let handled = talk.zip(hold).zip(acw).map(|((talk, hold), acw)| talk + hold + acw);
+        let handled = talk
+            .zip(hold)
+            .zip(acw)
+            .map(|((talk, hold), acw)| talk + hold + acw);
         Figures {
             offered,
             answered,
@@ -140,7 +146,14 @@ mod tests {
         sum.add_figures(&figures(Some(1), 100, 20));
         sum.add_figures(&figures(None, 60, 30));
         let both = sum.figures();
-        assert_eq!((both.answered, both.average_handle_seconds, both.threshold_seconds), (None, None, None));
+        assert_eq!(
+            (
+                both.answered,
+                both.average_handle_seconds,
+                both.threshold_seconds
+            ),
+            (None, None, None)
+        );
         assert_eq!(both.talk_seconds, Some(160));
     }
 }

@@ -9,7 +9,7 @@ use crate::api::ledger_days::SourceDays;
 use crate::auth::ViewsQueues;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::reading::queues;
+use crate::store::intervals;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -40,12 +40,18 @@ pub async fn get_queue_intervals(
 ) -> ApiResult<Response> {
     let as_csv = wants_csv(&query, &headers)?;
     let step = query.step.as_deref().map(step_minutes).transpose()?;
-    let most = if step == Some(MINUTES_OF_DAY) { MOST_DAYS_BY_DAY } else { MOST_DAYS };
+    let most = if step == Some(MINUTES_OF_DAY) {
+        MOST_DAYS_BY_DAY
+    } else {
+        MOST_DAYS
+    };
     let days = Days::parse(&query.from, &query.to, most)?;
     let asked_zone = query.zone.as_deref().map(dates::zone).transpose()?;
     let row = existing(&state, &principal, id).await?;
     let source = SourceDays::read(&state, principal.account, &row, days).await?;
-    let step = step.or(source.slot_minutes()).unwrap_or(USUAL_INTERVAL_MINUTES);
+    let step = step
+        .or(source.slot_minutes())
+        .unwrap_or(USUAL_INTERVAL_MINUTES);
     if let Some(finest) = source.slot_minutes().filter(|finest| step < *finest) {
         return Err(Problem::invalid(
             "step-finer-than-source",
@@ -59,17 +65,27 @@ pub async fn get_queue_intervals(
         (Some(first), Some(last)) => (first.start, last.end),
         _ => return Err(Problem::internal("a period without slots")),
     };
-    let rows = queues::intervals(&state.store, principal.account, QueueId(id), first - LONGEST_ROW_S, last).await?;
+    let rows = intervals::of_queue(
+        &state.store,
+        principal.account,
+        QueueId(id),
+        first - LONGEST_ROW_S,
+        last,
+    )
+    .await?;
     let source_slots = source.slots(state.clock.now_utc_s(), step.min(LONGEST_SLOT_MINUTES))?;
     let slots = slots::fill(&bounds, &source_slots, &rows).map_err(|_| {
-        Problem::invalid("zone-does-not-fit", "in this zone the slots of the answer cut the source's intervals in two")
-            .remedy("leave `zone` out, or ask for a finer step")
+        Problem::invalid(
+            "zone-does-not-fit",
+            "in this zone the slots of the answer cut the source's intervals in two",
+        )
+        .remedy("leave `zone` out, or ask for a finer step")
     })?;
     let (figures, coverage) = slots::totals(&slots);
     let answer = QueueIntervals {
         queue: QueueOfIntervals {
             id: row.queue_id,
-            name: row.name().to_owned(),
+            name: row.name,
             number: row.number,
             acd: row.acd,
             integration_id: row.integration_id,
@@ -87,7 +103,9 @@ pub async fn get_queue_intervals(
         return csv::answer(&answer, &zone);
     }
     let mut response = Json(answer).into_response();
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept"));
     Ok(response)
 }
 
@@ -97,7 +115,10 @@ fn step_minutes(step: &str) -> ApiResult<u16> {
         "30m" => Ok(30),
         "1h" => Ok(60),
         "1d" => Ok(MINUTES_OF_DAY),
-        _ => Err(Problem::invalid("invalid-step", "`step` is not one of 15m, 30m, 1h, 1d")),
+        _ => Err(Problem::invalid(
+            "invalid-step",
+            "`step` is not one of 15m, 30m, 1h, 1d",
+        )),
     }
 }
 
@@ -105,9 +126,15 @@ fn wants_csv(query: &IntervalQuery, headers: &HeaderMap) -> ApiResult<bool> {
     match query.format.as_deref() {
         Some("csv") => Ok(true),
         Some("json") => Ok(false),
-        Some(_) => Err(Problem::invalid("invalid-format", "`format` is neither json nor csv")),
+        Some(_) => Err(Problem::invalid(
+            "invalid-format",
+            "`format` is neither json nor csv",
+        )),
         None => {
-            let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+            let accepted = headers
+                .get(header::ACCEPT)
+                .and_then(|accept| accept.to_str().ok())
+                .unwrap_or_default();
             Ok(accepted.contains("text/csv") && !accepted.contains("application/json"))
         }
     }
@@ -118,10 +145,16 @@ fn answer_bounds(days: Days, zone: &TimeZone, step: u16) -> ApiResult<Vec<Bounds
     for date in days.each() {
         if step == MINUTES_OF_DAY {
             let (start, end) = day_bounds(date, zone).map_err(Problem::internal)?;
-            all.push(Bounds { start: start.0, end: end.0 });
+            all.push(Bounds {
+                start: start.0,
+                end: end.0,
+            });
         } else {
             let slots = day_slots(date, zone, step).map_err(Problem::internal)?;
-            all.extend(slots.iter().map(|slot| Bounds { start: slot.start.0, end: slot.end().0 }));
+            all.extend(slots.iter().map(|slot| Bounds {
+                start: slot.start.0,
+                end: slot.end().0,
+            }));
         }
     }
     Ok(all)

@@ -14,7 +14,7 @@ use super::types::Page;
 use crate::auth::ViewsQueues;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::reading::queues::{self, QueueFilter, QueueRow};
+use crate::store::queues::{self, Queue as QueueRow};
 use axum::Json;
 use axum::extract::State;
 use dto::{Queue, QueueQuery};
@@ -39,15 +39,24 @@ async fn list_queues(
 ) -> ApiResult<Json<Page<Queue>>> {
     let paging = query.paging();
     let limit = paging.limit()?;
-    let filter = QueueFilter {
-        integration: query.integration.map(IntegrationId),
-        search: query.search.as_deref().unwrap_or_default(),
-        after_id: paging.after_id()?.unwrap_or(0),
-        limit: i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1,
-    };
-    let rows = queues::list(&state.store, principal.account, filter).await?;
+    let one_more = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+    let integration = query.integration.map(IntegrationId);
+    let search = query.search.as_deref();
+    let after = paging.after_id()?.unwrap_or(0);
+    let rows = queues::list(
+        &state.store,
+        principal.account,
+        integration,
+        search,
+        after,
+        one_more,
+    )
+    .await?;
     let page = Page::of(rows, limit, |row| row.queue_id.to_string());
-    Ok(Json(Page { items: page.items.into_iter().map(Queue::from).collect(), next_cursor: page.next_cursor }))
+    Ok(Json(Page {
+        items: page.items.into_iter().map(Queue::from).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// One queue.
@@ -62,8 +71,12 @@ async fn get_queue(
     Ok(Json(row.into()))
 }
 
-async fn existing(state: &AppState, principal: &crate::auth::Principal, id: i64) -> ApiResult<QueueRow> {
-    let row = queues::one(&state.store, principal.account, QueueId(id)).await?;
+async fn existing(
+    state: &AppState,
+    principal: &crate::auth::Principal,
+    id: i64,
+) -> ApiResult<QueueRow> {
+    let row = queues::get(&state.store, principal.account, QueueId(id)).await?;
     row.ok_or_else(|| Problem::not_found(format!("queue {id}")))
 }
 
@@ -71,7 +84,7 @@ impl From<QueueRow> for Queue {
     fn from(row: QueueRow) -> Self {
         Self {
             id: row.queue_id,
-            name: row.name().to_owned(),
+            name: row.name,
             number: row.number,
             acd: row.acd,
             kind: row.kind,

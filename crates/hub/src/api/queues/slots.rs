@@ -12,7 +12,7 @@
 use super::dto::{Coverage, Figures, QueueSlot, SlotQuality};
 use super::figures::Sum;
 use crate::api::types::Instant;
-use crate::store::reading::queues::IntervalRow;
+use crate::store::intervals::StoredInterval;
 use floorwire_model::ledger::SlotState;
 use floorwire_model::streams::Quality;
 
@@ -42,33 +42,55 @@ pub struct DoesNotFit {
 }
 
 /// Fills the slots of an answer. All three lists are in ascending order; `rows` may begin before the first slot.
-pub fn fill(bounds: &[Bounds], source: &[SourceSlot], rows: &[IntervalRow]) -> Result<Vec<QueueSlot>, DoesNotFit> {
+pub fn fill(
+    bounds: &[Bounds],
+    source: &[SourceSlot],
+    rows: &[StoredInterval],
+) -> Result<Vec<QueueSlot>, DoesNotFit> {
     let mut slots = Vec::with_capacity(bounds.len());
     let mut next_source = 0;
     let mut next_row = 0;
     // where the longest row so far ends
     let mut spanned_until = i64::MIN;
     for slot in bounds {
-        while rows.get(next_row).is_some_and(|row| row.start_utc_s < slot.start) {
+        while rows
+            .get(next_row)
+            .is_some_and(|row| row.start_utc_s < slot.start)
+        {
             spanned_until = spanned_until.max(rows[next_row].start_utc_s + rows[next_row].length_s);
             next_row += 1;
         }
-        while source.get(next_source).is_some_and(|source| source.bounds.end <= slot.start) {
+        while source
+            .get(next_source)
+            .is_some_and(|source| source.bounds.end <= slot.start)
+        {
             next_source += 1;
         }
-        let mut known = Known { ambiguous: spanned_until > slot.start, ..Known::default() };
+        let mut known = Known {
+            ambiguous: spanned_until > slot.start,
+            ..Known::default()
+        };
         let first_row = next_row;
-        while rows.get(next_row).is_some_and(|row| row.start_utc_s < slot.end) {
+        while rows
+            .get(next_row)
+            .is_some_and(|row| row.start_utc_s < slot.end)
+        {
             known.add_row(&rows[next_row], slot);
             next_row += 1;
         }
         let own_rows = &rows[first_row..next_row];
-        while let Some(part) = source.get(next_source).filter(|part| part.bounds.start < slot.end) {
+        while let Some(part) = source
+            .get(next_source)
+            .filter(|part| part.bounds.start < slot.end)
+        {
             if part.bounds.start < slot.start || part.bounds.end > slot.end {
-                return Err(DoesNotFit { start: part.bounds.start });
+                return Err(DoesNotFit {
+                    start: part.bounds.start,
+                });
             }
-            let covered = |row: &IntervalRow| {
-                row.start_utc_s <= part.bounds.start && part.bounds.start < row.start_utc_s + row.length_s
+            let covered = |row: &StoredInterval| {
+                row.start_utc_s <= part.bounds.start
+                    && part.bounds.start < row.start_utc_s + row.length_s
             };
             if !own_rows.iter().any(covered) && spanned_until <= part.bounds.start {
                 known.add_state(part.state);
@@ -97,13 +119,13 @@ struct Known {
 }
 
 impl Known {
-    fn add_row(&mut self, row: &IntervalRow, slot: &Bounds) {
-        self.sum.add_row(row);
+    fn add_row(&mut self, row: &StoredInterval, slot: &Bounds) {
+        self.sum.add_row(&row.measures);
         self.rows += 1;
-        match Quality::from_name(&row.quality) {
-            Some(Quality::Final) => {}
-            Some(Quality::Ambiguous | Quality::Shifted) => self.ambiguous = true,
-            Some(Quality::Incomplete) | None => self.incomplete = true,
+        match row.quality {
+            Quality::Final => {}
+            Quality::Ambiguous | Quality::Shifted => self.ambiguous = true,
+            Quality::Incomplete => self.incomplete = true,
         }
         if row.start_utc_s + row.length_s > slot.end {
             self.ambiguous = true;
@@ -151,7 +173,11 @@ impl Known {
             start: Instant::from_s(bounds.start)?,
             length_seconds: bounds.end - bounds.start,
             quality: self.quality(),
-            figures: if known { self.sum.figures() } else { Figures::default() },
+            figures: if known {
+                self.sum.figures()
+            } else {
+                Figures::default()
+            },
         })
     }
 }
@@ -165,14 +191,21 @@ pub fn totals(slots: &[QueueSlot]) -> (Figures, Coverage) {
         if has_figures(&slot.figures) {
             sum.add_figures(&slot.figures);
             coverage.with_data += 1;
-            coverage.doubtful += u32::from(matches!(slot.quality, SlotQuality::Incomplete | SlotQuality::Ambiguous));
+            coverage.doubtful += u32::from(matches!(
+                slot.quality,
+                SlotQuality::Incomplete | SlotQuality::Ambiguous
+            ));
         } else if slot.quality == SlotQuality::NotYetDue {
             coverage.not_yet_due += 1;
         } else {
             coverage.missing += 1;
         }
     }
-    let figures = if coverage.with_data > 0 { sum.figures() } else { Figures::default() };
+    let figures = if coverage.with_data > 0 {
+        sum.figures()
+    } else {
+        Figures::default()
+    };
     (figures, coverage)
 }
 

@@ -1,12 +1,10 @@
 use super::*;
+use floorwire_model::streams::Measures;
 
 const HALF: i64 = 1800;
 
-fn row(start: i64, length: i64, quality: &str, answered: Option<i64>) -> IntervalRow {
-    IntervalRow {
-        start_utc_s: start,
-        length_s: length,
-        quality: quality.to_owned(),
+fn row(start: i64, length: i64, quality: Quality, answered: Option<i64>) -> StoredInterval {
+    let measures = Measures {
         offered: answered,
         answered,
         abandoned: Some(0),
@@ -16,18 +14,35 @@ fn row(start: i64, length: i64, quality: &str, answered: Option<i64>) -> Interva
         acw_seconds: Some(0),
         wait_seconds: Some(3),
         threshold_seconds: Some(20),
+        ..Measures::default()
+    };
+    StoredInterval {
+        queue_id: 1,
+        start_utc_s: start,
+        length_s: length,
+        row_day: 0,
+        quality,
+        measures,
     }
 }
 
 fn bounds(count: i64, length: i64) -> Vec<Bounds> {
-    (0..count).map(|number| Bounds { start: number * length, end: (number + 1) * length }).collect()
+    (0..count)
+        .map(|number| Bounds {
+            start: number * length,
+            end: (number + 1) * length,
+        })
+        .collect()
 }
 
 fn source(letters: &str) -> Vec<SourceSlot> {
     let slots = bounds(i64::try_from(letters.len()).unwrap(), HALF).into_iter();
     slots
         .zip(letters.chars())
-        .map(|(bounds, letter)| SourceSlot { bounds, state: SlotState::from_letter(letter).unwrap() })
+        .map(|(bounds, letter)| SourceSlot {
+            bounds,
+            state: SlotState::from_letter(letter).unwrap(),
+        })
         .collect()
 }
 
@@ -38,22 +53,52 @@ fn qualities(slots: &[QueueSlot]) -> Vec<SlotQuality> {
 #[test]
 fn zero_only_where_the_acd_has_rows() {
     use SlotQuality::{Expected, Final, Incomplete, Missing, NotYetDue, Zero};
-    let slots = fill(&bounds(7, HALF), &source("rrmenis"), &[row(0, HALF, "final", Some(2))]).unwrap();
-    assert_eq!(qualities(&slots), [Final, Zero, Missing, Expected, NotYetDue, Incomplete, Expected]);
+    let slots = fill(
+        &bounds(7, HALF),
+        &source("rrmenis"),
+        &[row(0, HALF, Quality::Final, Some(2))],
+    )
+    .unwrap();
+    assert_eq!(
+        qualities(&slots),
+        [
+            Final, Zero, Missing, Expected, NotYetDue, Incomplete, Expected
+        ]
+    );
     let answered: Vec<_> = slots.iter().map(|slot| slot.figures.answered).collect();
     assert_eq!(answered, [Some(2), Some(0), None, None, None, None, None]);
     assert_eq!(slots[0].figures.average_handle_seconds, Some(100.0));
     assert_eq!(slots[1].figures.average_handle_seconds, None);
     let (figures, coverage) = totals(&slots);
     assert_eq!(figures.answered, Some(2));
-    assert_eq!(coverage, Coverage { slots: 7, with_data: 2, doubtful: 0, missing: 4, not_yet_due: 1 });
+    assert_eq!(
+        coverage,
+        Coverage {
+            slots: 7,
+            with_data: 2,
+            doubtful: 0,
+            missing: 4,
+            not_yet_due: 1
+        }
+    );
 }
 
 #[test]
 fn coarser_slots_add_and_say_when_a_part_is_unknown() {
-    let rows = [row(0, HALF, "final", Some(2)), row(HALF, HALF, "final", Some(3)), row(2 * HALF, HALF, "final", Some(1))];
+    let rows = [
+        row(0, HALF, Quality::Final, Some(2)),
+        row(HALF, HALF, Quality::Final, Some(3)),
+        row(2 * HALF, HALF, Quality::Final, Some(1)),
+    ];
     let slots = fill(&bounds(3, 2 * HALF), &source("rrrmnn"), &rows).unwrap();
-    assert_eq!(qualities(&slots), [SlotQuality::Final, SlotQuality::Incomplete, SlotQuality::NotYetDue]);
+    assert_eq!(
+        qualities(&slots),
+        [
+            SlotQuality::Final,
+            SlotQuality::Incomplete,
+            SlotQuality::NotYetDue
+        ]
+    );
     assert_eq!(slots[0].figures.answered, Some(5));
     assert_eq!(slots[1].figures.answered, Some(1));
     assert_eq!(slots[2].figures, Figures::default());
@@ -61,9 +106,16 @@ fn coarser_slots_add_and_say_when_a_part_is_unknown() {
 
 #[test]
 fn a_row_over_two_slots_makes_both_ambiguous_and_counts_once() {
-    let rows = [row(0, 2 * HALF, "ambiguous", Some(4))];
+    let rows = [row(0, 2 * HALF, Quality::Ambiguous, Some(4))];
     let slots = fill(&bounds(3, HALF), &source("rrr"), &rows).unwrap();
-    assert_eq!(qualities(&slots), [SlotQuality::Ambiguous, SlotQuality::Ambiguous, SlotQuality::Zero]);
+    assert_eq!(
+        qualities(&slots),
+        [
+            SlotQuality::Ambiguous,
+            SlotQuality::Ambiguous,
+            SlotQuality::Zero
+        ]
+    );
     assert_eq!(slots[0].figures.answered, Some(4));
     assert_eq!(slots[1].figures.answered, None);
     assert_eq!(totals(&slots).0.answered, Some(4));
@@ -71,7 +123,10 @@ fn a_row_over_two_slots_makes_both_ambiguous_and_counts_once() {
 
 #[test]
 fn rows_before_the_answer_do_not_count_in_it() {
-    let rows = [row(0, HALF, "final", Some(9)), row(HALF, HALF, "final", Some(1))];
+    let rows = [
+        row(0, HALF, Quality::Final, Some(9)),
+        row(HALF, HALF, Quality::Final, Some(1)),
+    ];
     let slots = fill(&bounds(2, HALF)[1..], &source("rr"), &rows).unwrap();
     assert_eq!(slots[0].figures.answered, Some(1));
     assert_eq!(slots[0].quality, SlotQuality::Final);
@@ -79,13 +134,22 @@ fn rows_before_the_answer_do_not_count_in_it() {
 
 #[test]
 fn a_zone_that_cuts_source_slots_is_refused() {
-    let shifted = [Bounds { start: 900, end: 900 + HALF }];
-    assert_eq!(fill(&shifted, &source("rr"), &[]).unwrap_err(), DoesNotFit { start: 0 });
+    let shifted = [Bounds {
+        start: 900,
+        end: 900 + HALF,
+    }];
+    assert_eq!(
+        fill(&shifted, &source("rr"), &[]).unwrap_err(),
+        DoesNotFit { start: 0 }
+    );
 }
 
 #[test]
 fn an_unknown_figure_stays_unknown_in_the_sum() {
-    let rows = [row(0, HALF, "final", None), row(HALF, HALF, "incomplete", Some(3))];
+    let rows = [
+        row(0, HALF, Quality::Final, None),
+        row(HALF, HALF, Quality::Incomplete, Some(3)),
+    ];
     let slots = fill(&bounds(1, 2 * HALF), &source("ri"), &rows).unwrap();
     assert_eq!(slots[0].quality, SlotQuality::Incomplete);
     assert_eq!(slots[0].figures.answered, None);
