@@ -28,6 +28,9 @@ use crate::{
 /// Width of a date as text: `YYYY-MM-DD`, with room for a time of day.
 const DATE_TEXT_BYTES: usize = 32;
 
+/// The indicator of NULL.
+const NULL: i64 = sys::NULL_DATA as i64;
+
 /// The cells of one column.
 pub(crate) enum Cells {
     Wide(Vec<i64>),
@@ -103,19 +106,49 @@ impl ColumnBuffer {
         rows: usize,
         first_row: u64,
     ) -> Result<ColumnData, DataError> {
+        if let (ColumnKind::Int32, Cells::Wide(cells)) = (spec.kind, &self.cells) {
+            return self.copy_numbers(cells, spec, rows, first_row);
+        }
         let mut data = ColumnData::with_capacity(spec.kind, rows);
         for (index, &indicator) in self.indicators.iter().enumerate().take(rows) {
             let row = first_row + index as u64 + 1;
-            let length = match low_half(indicator) {
-                sys_null if sys_null == sys::NULL_DATA as i64 => {
-                    push_null(&mut data, index);
-                    continue;
-                }
-                length => length,
-            };
+            let length = low_half(indicator);
+            if length == NULL {
+                push_null(&mut data, index);
+                continue;
+            }
             self.copy_cell(&mut data, spec, index, length, row)?;
         }
         Ok(data)
+    }
+
+    /// The way of most cells, without a choice per cell.
+    fn copy_numbers(
+        &self,
+        cells: &[i64],
+        spec: &ColumnSpec,
+        rows: usize,
+        first_row: u64,
+    ) -> Result<ColumnData, DataError> {
+        let mut values = Vec::with_capacity(rows);
+        let mut nulls = Vec::new();
+        for (index, (&cell, &indicator)) in
+            cells.iter().zip(&self.indicators).take(rows).enumerate()
+        {
+            if low_half(indicator) == NULL {
+                values.push(0);
+                nulls.push(u32::try_from(index).unwrap_or(u32::MAX));
+                continue;
+            }
+            let Ok(value) = i32::try_from(cell) else {
+                return Err(DataError::NumberOutOfRange {
+                    column: spec.name.clone(),
+                    row: first_row + index as u64 + 1,
+                });
+            };
+            values.push(value);
+        }
+        Ok(ColumnData::Int32 { values, nulls })
     }
 
     fn copy_cell(
@@ -127,14 +160,6 @@ impl ColumnBuffer {
         row: u64,
     ) -> Result<(), DataError> {
         match (&self.cells, data) {
-            (Cells::Wide(cells), ColumnData::Int32 { values, .. }) => {
-                let value =
-                    i32::try_from(cells[index]).map_err(|_| DataError::NumberOutOfRange {
-                        column: spec.name.clone(),
-                        row,
-                    })?;
-                values.push(value);
-            }
             (Cells::Narrow(cells), ColumnData::Int32 { values, .. }) => values.push(cells[index]),
             (
                 Cells::Date(cells),

@@ -79,6 +79,7 @@ pub enum ColumnData {
     /// Whole numbers.
     Int32 {
         /// One value per row.
+        #[serde(with = "packed")]
         values: Vec<i32>,
         /// Ascending indexes of NULL rows.
         nulls: Vec<u32>,
@@ -93,6 +94,7 @@ pub enum ColumnData {
     /// Calendar days.
     Date {
         /// One value per row, in days since 1970-01-01.
+        #[serde(with = "packed")]
         days_since_1970: Vec<i32>,
         /// Ascending indexes of NULL rows.
         nulls: Vec<u32>,
@@ -235,5 +237,33 @@ impl ColumnData {
             }
             _ => {}
         }
+    }
+}
+
+/// Numbers as one run of bytes, little endian: a tenth of the work of encoding them one by one.
+mod packed {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde_bytes::ByteBuf;
+
+    pub(super) fn serialize<S: Serializer>(
+        values: &[i32],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut bytes = vec![0_u8; values.len() * 4];
+        for (four, value) in bytes.chunks_exact_mut(4).zip(values) {
+            four.copy_from_slice(&value.to_le_bytes());
+        }
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<i32>, D::Error> {
+        let bytes = ByteBuf::deserialize(deserializer)?;
+        let (fours, rest) = bytes.as_chunks::<4>();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("numbers that are cut"));
+        }
+        Ok(fours.iter().map(|four| i32::from_le_bytes(*four)).collect())
     }
 }

@@ -14,12 +14,12 @@
 //! Output: a driver that prints would garble the frames. So the real standard output is moved
 //! aside, and what drivers print goes to standard error.
 
-#![allow(unsafe_code)] // two calls to libc, each with its reason
+#![allow(unsafe_code)] // three calls to libc, each with its reason
 
 use std::{
     fs::File,
     io::{self, Stdin, Stdout},
-    os::fd::AsFd,
+    os::fd::{AsFd, AsRawFd},
     rc::Rc,
     sync::{
         Arc, Mutex, PoisonError,
@@ -43,6 +43,8 @@ use crate::{
 
 /// Pause between heartbeats.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(500);
+/// Room in the output pipe, so that the next rows are fetched while the parent still reads.
+const PIPE_BYTES: libc::c_int = 1 << 20;
 /// Seconds the statements that prepare a session may take.
 const SETTING_TIMEOUT_S: u32 = 10;
 
@@ -83,6 +85,9 @@ fn move_output_aside(stdout: &Stdout) -> io::Result<File> {
     if unsafe { libc::dup2(libc::STDERR_FILENO, libc::STDOUT_FILENO) } < 0 {
         return Err(io::Error::last_os_error());
     }
+    // SAFETY: a descriptor of this process and a number; where the system refuses, the pipe stays
+    // as it was.
+    unsafe { libc::fcntl(output.as_raw_fd(), libc::F_SETPIPE_SZ, PIPE_BYTES) };
     Ok(output)
 }
 
