@@ -97,6 +97,8 @@ const MEASURES: Readonly<Record<string, () => string>> = {
   holdSeconds: seconds(m.hold_time),
   acwSeconds: seconds(m.acw),
   waitSeconds: seconds(m.wait_time),
+  staffedSeconds: seconds(m.staffed_time),
+  availableSeconds: seconds(m.available_time),
 };
 
 /** A figure named in the journal, with its unit; the Hub writes its name as the API does. */
@@ -116,6 +118,18 @@ const SOURCES: Readonly<Record<string, () => string>> = { 'avaya-cms': () => 'Av
 /** A product that data comes from: a proper name, the same in every language. */
 export function sourceName(source: string): string {
   return nameIn(SOURCES, source);
+}
+
+const ASIDE_REASONS: Readonly<Record<string, () => string>> = {
+  'hit-row-limit': m.aside_hit_row_limit,
+  'not-derivable': m.aside_not_derivable,
+  emptied: m.aside_emptied,
+  shrunken: m.aside_shrunken,
+};
+
+/** Why a read was set aside. */
+export function asideReason(reason: string): string {
+  return nameIn(ASIDE_REASONS, reason);
 }
 
 const ROLES: Readonly<Record<string, () => string>> = {
