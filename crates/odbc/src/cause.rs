@@ -1,7 +1,8 @@
 //! The stable causes of driver errors, each with an explanation and a remedy.
 //!
 //! The codes ([`Cause::as_str`]) are a contract: pages translate by them, the ledger stores them.
-//! How a cause is found from SQLSTATE, native code and message stands in [`crate::classify`].
+//! How a cause is found from SQLSTATE, native code and message stands in the module
+//! `classify`.
 
 use serde::{Deserialize, Serialize};
 

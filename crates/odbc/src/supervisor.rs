@@ -497,3 +497,73 @@ impl Drop for BatchReader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> WorkerSettings {
+        WorkerSettings {
+            program: "/nonexistent".into(),
+            arguments: Vec::new(),
+            login_timeout: Duration::from_secs(3),
+            stall_timeout: Duration::from_secs(60),
+            restart_backoff: Backoff::default(),
+        }
+    }
+
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+
+    #[tokio::test]
+    async fn reads_can_be_spawned() {
+        let read = async {
+            let mut supervisor = Supervisor::new(settings());
+            let connection = ConnectionString::parse("DSN=a").unwrap();
+            let query = Query {
+                sql: String::new(),
+                parameters: vec![],
+                columns: vec![],
+                row_limit: 1,
+                timeout_s: 1,
+            };
+            let mut reader = supervisor.read(&connection, query).await?;
+            reader.next().await
+        };
+        let ended = tokio::spawn(is_send(read)).await.unwrap();
+        assert!(matches!(ended, Err(OdbcError::WorkerStart(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_phase_has_its_own_limit() {
+        let settings = settings();
+        let limit = |watch: &Watch| watch.deadline(&settings).duration_since(Instant::now());
+        let mut watch = Watch::new(10);
+        watch.note(Phase::Connecting, 0);
+        assert_eq!(limit(&watch), Duration::from_secs(5));
+        watch.note(Phase::Executing, 0);
+        assert_eq!(limit(&watch), Duration::from_secs(12));
+        tokio::time::advance(Duration::from_secs(8)).await;
+        // Heartbeats are no progress, and the first fetch is part of the statement.
+        watch.note(Phase::Fetching, 0);
+        assert_eq!(limit(&watch), Duration::from_secs(4));
+        tokio::time::advance(Duration::from_secs(4)).await;
+        assert!(matches!(
+            watch.error(&settings),
+            OdbcError::StatementTimeout { seconds: 10 }
+        ));
+        watch.running = true;
+        watch.note(Phase::Fetching, 10_000);
+        assert_eq!(limit(&watch), Duration::from_secs(60));
+        for _ in 0..60 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            watch.note(Phase::Fetching, 10_000);
+        }
+        assert_eq!(limit(&watch), Duration::ZERO);
+        assert!(matches!(
+            watch.error(&settings),
+            OdbcError::Stalled { ref phase, .. } if phase == "fetching rows"
+        ));
+    }
+}

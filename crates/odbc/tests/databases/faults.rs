@@ -276,7 +276,10 @@ async fn parent_that_gets_killed() {
 
 #[test]
 fn a_worker_dies_with_its_parent() {
+    // The killed parent cannot tidy up; this folder is removed here.
+    let folder = tempfile::tempdir().unwrap();
     let mut parent = Command::new(std::env::current_exe().unwrap())
+        .env("TMPDIR", folder.path())
         .args([
             "--exact",
             "faults::parent_that_gets_killed",
