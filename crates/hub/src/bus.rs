@@ -41,7 +41,9 @@ impl Default for Bus {
 impl Bus {
     /// A bus nobody listens to yet.
     pub fn new() -> Self {
-        Self { sender: broadcast::Sender::new(CAPACITY) }
+        Self {
+            sender: broadcast::Sender::new(CAPACITY),
+        }
     }
 
     /// Tells everybody who listens; nobody listening is fine.
@@ -56,7 +58,10 @@ impl Bus {
 
     /// Waits for hints that `wanted` picks.
     pub fn waiter<F: Fn(Hint) -> bool>(&self, wanted: F) -> Waiter<F> {
-        Waiter { receiver: self.sender.subscribe(), wanted }
+        Waiter {
+            receiver: self.sender.subscribe(),
+            wanted,
+        }
     }
 }
 

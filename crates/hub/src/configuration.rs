@@ -37,22 +37,25 @@ pub struct Configuration {
 pub struct SealedConnection {
     /// Every secret value is [`SEALED_PLACEHOLDER`].
     pub open: String,
-    /// Sealed to the Link's key, base64. `None` with a placeholder in `open`: to be entered again, since another
-    /// Link serves the integration now.
+    /// Sealed to the Link's key, base64. `None`: to be entered again, since another Link serves the integration now.
     #[serde(default)]
     pub sealed: Option<String>,
 }
 
 impl std::fmt::Debug for SealedConnection {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("SealedConnection").field("open", &self.open).finish_non_exhaustive()
+        formatter
+            .debug_struct("SealedConnection")
+            .field("open", &self.open)
+            .finish_non_exhaustive()
     }
 }
 
 impl SealedConnection {
-    /// True when a Link can connect with it.
+    /// True when a Link can connect with it: Links take nothing that was not sealed to their key, secret or not, so that
+    /// the hub cannot redirect them.
     pub fn is_complete(&self) -> bool {
-        self.sealed.is_some() || !self.open.contains(SEALED_PLACEHOLDER)
+        self.sealed.is_some()
     }
 }
 
@@ -77,12 +80,19 @@ impl Grouping {
 impl Configuration {
     /// What derivation needs; `None` while the zone is not set.
     pub fn derivation(&self) -> Option<DerivationSettings> {
-        Some(DerivationSettings { zone: self.zone.clone()?, offered: self.offered_definition })
+        Some(DerivationSettings {
+            zone: self.zone.clone()?,
+            offered: self.offered_definition,
+        })
     }
 
     /// True when a Link can connect and its rows can be derived.
     pub fn is_complete(&self) -> bool {
-        self.zone.is_some() && self.connection.as_ref().is_some_and(SealedConnection::is_complete)
+        self.zone.is_some()
+            && self
+                .connection
+                .as_ref()
+                .is_some_and(SealedConnection::is_complete)
     }
 }
 
@@ -92,7 +102,10 @@ mod tests {
 
     #[test]
     fn stored_settings_round_trip_and_the_sealed_part_is_not_printed() {
-        let connection = SealedConnection { open: "DSN=A;PWD={sealed}".into(), sealed: Some("c2VhbGVk".into()) };
+        let connection = SealedConnection {
+            open: "DSN=A;PWD={sealed}".into(),
+            sealed: Some("c2VhbGVk".into()),
+        };
         let configuration = Configuration {
             connection: Some(connection),
             zone: Some("Europe/Paris".into()),
@@ -100,9 +113,15 @@ mod tests {
             ..Configuration::default()
         };
         let stored = serde_json::to_string(&configuration).unwrap();
-        assert_eq!(serde_json::from_str::<Configuration>(&stored).unwrap(), configuration);
+        assert_eq!(
+            serde_json::from_str::<Configuration>(&stored).unwrap(),
+            configuration
+        );
         assert!(configuration.is_complete());
         assert!(!format!("{configuration:?}").contains("c2VhbGVk"));
-        assert_eq!(serde_json::from_str::<Configuration>("{}").unwrap(), Configuration::default());
+        assert_eq!(
+            serde_json::from_str::<Configuration>("{}").unwrap(),
+            Configuration::default()
+        );
     }
 }

@@ -43,18 +43,36 @@ impl DayBefore {
         slot_minutes: u16,
         stored: Option<&LedgerDay>,
     ) -> Result<Self, LedgerError> {
-        let time_zone = zone(zone_name).ok_or_else(|| LedgerError::UnknownZone(zone_name.to_owned()))?;
+        let time_zone =
+            zone(zone_name).ok_or_else(|| LedgerError::UnknownZone(zone_name.to_owned()))?;
         let slots = day_slots(date, &time_zone, slot_minutes)?;
         let earlier = stored
-            .filter(|day| day.slot_minutes == slot_minutes && day.zone == zone_name && day.states.len() == slots.len())
-            .map_or_else(|| vec![SlotState::Unread; slots.len()], |day| day.states.clone());
+            .filter(|day| {
+                day.slot_minutes == slot_minutes
+                    && day.zone == zone_name
+                    && day.states.len() == slots.len()
+            })
+            .map_or_else(
+                || vec![SlotState::Unread; slots.len()],
+                |day| day.states.clone(),
+            );
         let evidence = vec![SlotEvidence::default(); slots.len()];
-        Ok(Self { acd, date, zone: zone_name.to_owned(), slot_minutes, slots, earlier, evidence })
+        Ok(Self {
+            acd,
+            date,
+            zone: zone_name.to_owned(),
+            slot_minutes,
+            slots,
+            earlier,
+            evidence,
+        })
     }
 
     /// The slot in which an instant lies.
     fn slot_of(&self, instant_utc_s: i64) -> Option<usize> {
-        let after = self.slots.partition_point(|slot| slot.start.0 <= instant_utc_s);
+        let after = self
+            .slots
+            .partition_point(|slot| slot.start.0 <= instant_utc_s);
         let index = after.checked_sub(1)?;
         (instant_utc_s < self.slots[index].end().0).then_some(index)
     }
@@ -63,14 +81,18 @@ impl DayBefore {
     /// twice and the row does not say which is meant, for both slots of that local time.
     pub fn saw(&mut self, row: &QueueInterval) {
         if row.quality == Quality::Ambiguous {
-            let meant = self.slot_of(row.start_utc_s).map(|index| self.slots[index].local_start);
+            let meant = self
+                .slot_of(row.start_utc_s)
+                .map(|index| self.slots[index].local_start);
             for (slot, evidence) in self.slots.iter().zip(&mut self.evidence) {
                 evidence.rows += u32::from(Some(slot.local_start) == meant);
             }
             return;
         }
         let end = row.start_utc_s + row.length_s.max(1);
-        let first = self.slots.partition_point(|slot| slot.end().0 <= row.start_utc_s);
+        let first = self
+            .slots
+            .partition_point(|slot| slot.end().0 <= row.start_utc_s);
         for (slot, evidence) in self.slots.iter().zip(&mut self.evidence).skip(first) {
             if slot.start.0 >= end {
                 break;
@@ -82,7 +104,8 @@ impl DayBefore {
 
     /// True when the figures of that slot may no longer change silently.
     pub fn is_settled_at(&self, start_utc_s: i64) -> bool {
-        self.slot_of(start_utc_s).is_some_and(|index| is_settled(self.earlier[index]))
+        self.slot_of(start_utc_s)
+            .is_some_and(|index| is_settled(self.earlier[index]))
     }
 
     /// A settled figure of that slot was changed by the reading.
@@ -100,9 +123,14 @@ impl DayBefore {
             .slots
             .iter()
             .zip(self.earlier.iter().zip(&self.evidence))
-            .map(|(slot, (earlier, evidence))| after_read(*earlier, *evidence, begin, readable(slot)))
+            .map(|(slot, (earlier, evidence))| {
+                after_read(*earlier, *evidence, begin, readable(slot))
+            })
             .collect();
-        let closes_at = self.slots.last().map(|slot| readable(slot).0 + i64::from(self.slot_minutes) * 60);
+        let closes_at = self
+            .slots
+            .last()
+            .map(|slot| readable(slot).0 + i64::from(self.slot_minutes) * 60);
         LedgerDay {
             acd: self.acd,
             date: self.date,
@@ -142,10 +170,21 @@ mod tests {
     use jiff::civil::date;
 
     fn row(start_utc_s: i64, length_s: i64) -> QueueInterval {
-        let queue = QueueKey { acd: AcdNumber(1), kind: QueueKind::Split, number: "1".into() };
+        let queue = QueueKey {
+            acd: AcdNumber(1),
+            kind: QueueKind::Split,
+            number: "1".into(),
+        };
         let row_date = date(2026, 11, 2);
         let quality = Quality::Final;
-        QueueInterval { queue, row_date, start_utc_s, length_s, quality, measures: Measures::default() }
+        QueueInterval {
+            queue,
+            row_date,
+            start_utc_s,
+            length_s,
+            quality,
+            measures: Measures::default(),
+        }
     }
 
     #[test]
@@ -160,7 +199,9 @@ mod tests {
         assert_eq!(to_letters(after.states.iter().copied()), "rm--");
         assert!(!after.closed);
         let next = DayBefore::new(AcdNumber(1), day, "UTC", 360, Some(&after)).unwrap();
-        assert!(next.is_settled_at(midnight + 21_600) && !next.is_settled_at(midnight + 2 * 21_600));
+        assert!(
+            next.is_settled_at(midnight + 21_600) && !next.is_settled_at(midnight + 2 * 21_600)
+        );
         let next = next.after((midnight + 6 * 21_600) * 1000, 1);
         assert_eq!(to_letters(next.states.iter().copied()), "mmmm");
         assert!(next.closed);
@@ -171,7 +212,11 @@ mod tests {
         let mut before = DayBefore::new(AcdNumber(1), date(2026, 11, 2), "UTC", 30, None).unwrap();
         let start = before.slots[3].start.0;
         before.saw(&row(start, 3600));
-        let rows: Vec<u32> = before.evidence.iter().map(|evidence| evidence.rows).collect();
+        let rows: Vec<u32> = before
+            .evidence
+            .iter()
+            .map(|evidence| evidence.rows)
+            .collect();
         assert_eq!(rows[2..6], [0, 1, 1, 0]);
     }
 
@@ -181,8 +226,14 @@ mod tests {
         let slots = day_slots(date(2026, 11, 2), &time_zone, 30).unwrap();
         let first = slots[1].end();
         assert_eq!(next_reading(&slots, 30, 1, None), Some(first));
-        assert_eq!(next_reading(&slots, 30, 1, Some(first.0)), Some(UtcSecond(first.0 + 1800)));
+        assert_eq!(
+            next_reading(&slots, 30, 1, Some(first.0)),
+            Some(UtcSecond(first.0 + 1800))
+        );
         let last = slots.last().unwrap().end().0 + 1800;
-        assert_eq!(next_reading(&slots, 30, 1, Some(last)), Some(UtcSecond(last + 1800)));
+        assert_eq!(
+            next_reading(&slots, 30, 1, Some(last)),
+            Some(UtcSecond(last + 1800))
+        );
     }
 }

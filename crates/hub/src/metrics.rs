@@ -15,6 +15,14 @@ pub const STORAGE_UP: &str = "floorwire_hub_storage_up";
 pub const SIGN_INS: &str = "floorwire_hub_sign_ins_total";
 /// Open event streams.
 pub const STREAMS: &str = "floorwire_hub_event_streams";
+/// Source partitions that ended; label `outcome`: `applied`, `unchanged`, `refused`, `setAside`.
+pub const PARTITIONS: &str = "floorwire_hub_partitions_total";
+/// Source rows of the partitions that were applied.
+pub const ROWS: &str = "floorwire_hub_source_rows_total";
+/// Seconds to apply one partition that has been derived.
+pub const APPLY_SECONDS: &str = "floorwire_hub_apply_seconds";
+/// Tasks handed out to Links.
+pub const LEASES: &str = "floorwire_hub_leases_total";
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -41,6 +49,10 @@ fn describe() {
     metrics::describe_gauge!(STORAGE_UP, "1 while the database takes writes");
     metrics::describe_counter!(SIGN_INS, "sign-in attempts by outcome");
     metrics::describe_gauge!(STREAMS, "open event streams");
+    metrics::describe_counter!(PARTITIONS, "source partitions that ended, by outcome");
+    metrics::describe_counter!(ROWS, "source rows of applied partitions");
+    metrics::describe_histogram!(APPLY_SECONDS, "seconds to apply one derived partition");
+    metrics::describe_counter!(LEASES, "tasks handed out to links");
 }
 
 /// Keeps the histograms small; to be called now and then.

@@ -7,8 +7,8 @@ use crate::state::AppState;
 use crate::store::ledger_days::LedgerDay;
 use crate::store::partitions::{NewPartition, NewSetAside, PartitionHead};
 use crate::store::{
-    StoreError, StoreResult, Transaction, integrations, intervals, journal, ledger_days, partitions, queues, status,
-    tasks,
+    StoreError, StoreResult, Transaction, integrations, intervals, journal, ledger_days,
+    partitions, queues, status, tasks,
 };
 use floorwire_model::derivation::{DerivationSettings, Derived};
 use floorwire_model::ids::AccountId;
@@ -21,9 +21,14 @@ use std::collections::BTreeSet;
 
 /// How often a transaction that another one disturbed is tried.
 const TRIES: u32 = 4;
+/// Smaller changes of the Link's clock are not written.
+const NOTEWORTHY_CLOCK_CHANGE_MS: u64 = 1_000;
 
 /// Applies a reading, or sets it aside, or refuses it.
-pub(super) async fn apply(state: &AppState, reading: &Reading) -> Result<CompleteResponse, IngestError> {
+pub(super) async fn apply(
+    state: &AppState,
+    reading: &Reading,
+) -> Result<CompleteResponse, IngestError> {
     let mut tries = 1;
     loop {
         match try_apply(state, reading).await {
@@ -37,26 +42,41 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
     let now = state.clock.now_utc_ms();
     let account = reading.account;
     let partition = &reading.task.partition;
-    let known = status::get(&state.store, account, partition.integration).await?.unwrap_or_default();
+    let known = status::get(&state.store, account, partition.integration)
+        .await?
+        .unwrap_or_default();
     let mut transaction = state.store.begin().await?;
     let Some(task) = tasks::get_locked(&mut transaction, account, reading.task.id).await? else {
         return Ok(refused("there is no such task"));
     };
     if task.state == "done" && task.attempt == reading.attempt {
-        return Ok(CompleteResponse { outcome: read_outcome(task.outcome.as_deref()), detail: task.detail });
+        return Ok(CompleteResponse {
+            outcome: read_outcome(task.outcome.as_deref()),
+            detail: task.detail,
+        });
     }
     if task.state != "leased" || task.attempt != reading.attempt {
         return Ok(refused("the attempt is not the current one"));
     }
-    let integration = integrations::get_shared(&mut transaction, account, partition.integration).await?;
-    if integration.is_none_or(|now| now.configuration_version != reading.configuration_version) {
-        return Ok(refused("the configuration changed while it was read"));
-    }
+    let integration =
+        integrations::get_shared(&mut transaction, account, partition.integration).await?;
     let head = partitions::head(&mut transaction, account, partition).await?;
-    if head.as_ref().is_some_and(|head| head.read_begin_utc_ms > reading.begin_utc_ms) {
-        tasks::put_back(&mut transaction, account, task.id, now, "a later reading was applied").await?;
+    let refusal = if integration
+        .is_none_or(|now| now.configuration_version != reading.configuration_version)
+    {
+        Some("the configuration changed while it was read")
+    } else if head
+        .as_ref()
+        .is_some_and(|head| head.read_begin_utc_ms > reading.begin_utc_ms)
+    {
+        Some("a later reading was applied")
+    } else {
+        None
+    };
+    if let Some(detail) = refusal {
+        tasks::put_back(&mut transaction, account, task.id, now, detail).await?;
         transaction.commit().await?;
-        return Ok(refused("a later reading was applied"));
+        return Ok(refused(detail));
     }
     let rows = i64::try_from(reading.content.columns.rows).unwrap_or(i64::MAX);
     let (outcome, detail) = match judge(reading, head.as_ref(), &known, now) {
@@ -65,13 +85,52 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
             (Outcome::SetAside, detail)
         }
         Ok(derived) => {
-            let outcome = store(&mut transaction, reading, derived, head.as_ref(), &known, now).await?;
-            let data_end = derived.queue_intervals.iter().map(|row| row.start_utc_s + row.length_s).max();
-            status::imported(&mut transaction, account, partition.integration, data_end, now).await?;
+            let outcome = store(
+                &mut transaction,
+                reading,
+                derived,
+                head.as_ref(),
+                &known,
+                now,
+            )
+            .await?;
+            let data_end = derived
+                .queue_intervals
+                .iter()
+                .map(|row| row.start_utc_s + row.length_s)
+                .max();
+            status::imported(
+                &mut transaction,
+                account,
+                partition.integration,
+                data_end,
+                now,
+            )
+            .await?;
+            let shown = known.clock_difference_ms.unwrap_or(i64::MAX);
+            if shown.abs_diff(reading.clock_difference_ms) >= NOTEWORTHY_CLOCK_CHANGE_MS {
+                let difference = reading.clock_difference_ms;
+                status::set_clock_difference(
+                    &mut transaction,
+                    account,
+                    partition.integration,
+                    difference,
+                )
+                .await?;
+            }
             (outcome, String::new())
         }
     };
-    tasks::finish(&mut transaction, account, task.id, outcome_text(outcome), &detail, rows, now).await?;
+    tasks::finish(
+        &mut transaction,
+        account,
+        task.id,
+        outcome_text(outcome),
+        &detail,
+        rows,
+        now,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(CompleteResponse { outcome, detail })
 }
@@ -88,7 +147,10 @@ fn judge<'a>(
     let partition = &reading.task.partition;
     let rows = reading.content.columns.rows;
     if reading.hit_row_limit {
-        return Err(("hit-row-limit", format!("the reading of {partition} stopped at the row limit after {rows} rows")));
+        return Err((
+            "hit-row-limit",
+            format!("the reading of {partition} stopped at the row limit after {rows} rows"),
+        ));
     }
     let derived = match &reading.derived {
         Ok(derived) => derived,
@@ -99,12 +161,18 @@ fn judge<'a>(
         return Ok(derived);
     }
     if rows == 0 {
-        return Err(("emptied", format!("{partition} was read without rows, {stored} rows are stored")));
+        return Err((
+            "emptied",
+            format!("{partition} was read without rows, {stored} rows are stored"),
+        ));
     }
     let Some(date) = partition.row_date else {
         return Ok(derived);
     };
-    let oldest = known.capabilities.as_ref().and_then(|found| oldest_date(found, partition));
+    let oldest = known
+        .capabilities
+        .as_ref()
+        .and_then(|found| oldest_date(found, partition));
     let days = (now_utc_ms - known.capabilities_utc_ms.unwrap_or(now_utc_ms)) / 86_400_000 + 1;
     let kept_from = oldest.map(|oldest| oldest.saturating_add(days.days()));
     if kept_from.is_none_or(|kept_from| date <= kept_from) {
@@ -117,8 +185,14 @@ fn judge<'a>(
 }
 
 fn oldest_date(found: &Capabilities, partition: &SourcePartition) -> Option<Date> {
-    let table = found.tables.iter().find(|table| table.name == partition.table)?;
-    let extent = table.acds.iter().find(|extent| extent.acd == partition.acd.0)?;
+    let table = found
+        .tables
+        .iter()
+        .find(|table| table.name == partition.table)?;
+    let extent = table
+        .acds
+        .iter()
+        .find(|extent| extent.acd == partition.acd.0)?;
     extent.oldest_date.as_deref()?.parse().ok()
 }
 
@@ -147,7 +221,15 @@ async fn set_aside(
         return Ok(());
     };
     let (integration, acd) = (partition.integration, partition.acd);
-    ledger_days::mark_set_aside(transaction, reading.account, integration, reading.stream, acd, date).await
+    ledger_days::mark_set_aside(
+        transaction,
+        reading.account,
+        integration,
+        reading.stream,
+        acd,
+        date,
+    )
+    .await
 }
 
 async fn store(
@@ -202,9 +284,16 @@ async fn store(
 }
 
 /// The interval length that the Link saw at this site.
-pub(super) fn slot_minutes(known: &status::IntegrationStatus, partition: &SourcePartition) -> Option<u16> {
+pub(super) fn slot_minutes(
+    known: &status::IntegrationStatus,
+    partition: &SourcePartition,
+) -> Option<u16> {
     let found = known.capabilities.as_ref()?;
-    found.tables.iter().find(|table| table.name == partition.table)?.interval_minutes
+    found
+        .tables
+        .iter()
+        .find(|table| table.name == partition.table)?
+        .interval_minutes
 }
 
 /// Writes the stream rows of one partition.
@@ -230,18 +319,36 @@ pub(super) struct Write<'a> {
 
 impl Write<'_> {
     /// Writes stream rows, ledger and journal.
-    pub async fn rows(&self, transaction: &mut Transaction, derived: &Derived, now: i64) -> StoreResult<()> {
+    pub async fn rows(
+        &self,
+        transaction: &mut Transaction,
+        derived: &Derived,
+        now: i64,
+    ) -> StoreResult<()> {
         let (integration, acd) = (self.partition.integration, self.partition.acd);
         let Some(date) = self.partition.row_date else {
-            queues::replace_dictionary(transaction, self.account, integration, acd, &derived.dictionary).await?;
+            queues::replace_dictionary(
+                transaction,
+                self.account,
+                integration,
+                acd,
+                &derived.dictionary,
+            )
+            .await?;
             return Ok(());
         };
-        let needed: BTreeSet<_> = derived.queue_intervals.iter().map(|row| &row.queue).collect();
+        let needed: BTreeSet<_> = derived
+            .queue_intervals
+            .iter()
+            .map(|row| &row.queue)
+            .collect();
         let ids = queues::ids_of_acd(transaction, self.account, integration, acd, &needed).await?;
         let row_day = day_number(date);
         let wanted = to_stored(&derived.queue_intervals, &ids, row_day);
         let stored = match hull(range_of(&derived.queue_intervals), self.stored_range) {
-            Some(range) => intervals::of_acd(transaction, self.account, integration, acd, range).await?,
+            Some(range) => {
+                intervals::of_acd(transaction, self.account, integration, acd, range).await?
+            }
             None => Vec::new(),
         };
         let (changes, figures) = compare(wanted, stored, row_day, self.first_load);
@@ -251,13 +358,26 @@ impl Write<'_> {
         };
         if self.restates {
             let entries = restatements(&figures, &mut day);
-            journal::write(transaction, self.account, integration, self.stream, acd, &entries, now).await?;
+            journal::write(
+                transaction,
+                self.account,
+                integration,
+                self.stream,
+                acd,
+                &entries,
+                now,
+            )
+            .await?;
         }
         self.put_day(transaction, day, derived).await
     }
 
     /// Writes the ledger alone: the rows are as before.
-    pub async fn ledger(&self, transaction: &mut Transaction, derived: &Derived) -> StoreResult<()> {
+    pub async fn ledger(
+        &self,
+        transaction: &mut Transaction,
+        derived: &Derived,
+    ) -> StoreResult<()> {
         let Some(date) = self.partition.row_date else {
             return Ok(());
         };
@@ -274,21 +394,45 @@ impl Write<'_> {
         derived: &Derived,
     ) -> StoreResult<Option<DayBefore>> {
         let (integration, acd) = (self.partition.integration, self.partition.acd);
-        let stored = ledger_days::get(transaction, self.account, integration, self.stream, acd, date).await?;
-        let minutes = derived.interval_minutes.or(stored.as_ref().map(|day| day.slot_minutes)).or(self.slot_minutes);
+        let stored = ledger_days::get(
+            transaction,
+            self.account,
+            integration,
+            self.stream,
+            acd,
+            date,
+        )
+        .await?;
+        let minutes = derived
+            .interval_minutes
+            .or(stored.as_ref().map(|day| day.slot_minutes))
+            .or(self.slot_minutes);
         let Some(minutes) = minutes else {
             return Ok(None);
         };
         let stored: Option<&LedgerDay> = stored.as_ref().filter(|_| self.keeps_ledger);
         let day = DayBefore::new(acd, date, &self.settings.zone, minutes, stored);
-        day.map(Some).map_err(|error| StoreError::unreadable(format!("ledger of {}", self.partition), error))
+        day.map(Some)
+            .map_err(|error| StoreError::unreadable(format!("ledger of {}", self.partition), error))
     }
 
-    async fn put_day(&self, transaction: &mut Transaction, mut day: DayBefore, derived: &Derived) -> StoreResult<()> {
+    async fn put_day(
+        &self,
+        transaction: &mut Transaction,
+        mut day: DayBefore,
+        derived: &Derived,
+    ) -> StoreResult<()> {
         for row in &derived.queue_intervals {
             day.saw(row);
         }
         let after = day.after(self.begin_utc_ms, self.intervals_until_readable);
-        ledger_days::put(transaction, self.account, self.partition.integration, self.stream, &after).await
+        ledger_days::put(
+            transaction,
+            self.account,
+            self.partition.integration,
+            self.stream,
+            &after,
+        )
+        .await
     }
 }

@@ -32,7 +32,11 @@ pub fn assemble(mut parts: Vec<Vec<u8>>) -> Result<Content, EncodingError> {
         _ => encode_columns(&columns)?,
     };
     let hash = content_hash(&columns);
-    Ok(Content { columns, encoded, hash })
+    Ok(Content {
+        columns,
+        encoded,
+        hash,
+    })
 }
 
 /// The hash of rows, independent of their order.
@@ -50,7 +54,11 @@ pub fn content_hash(columns: &SourceColumns) -> [u8; 32] {
     }
     let mut sum = [0_u64; 4];
     add(&mut sum, &names.finalize().into());
-    let mut readers: Vec<Reader<'_>> = columns.columns.iter().map(|column| Reader::new(&column.values)).collect();
+    let mut readers: Vec<Reader<'_>> = columns
+        .columns
+        .iter()
+        .map(|column| Reader::new(&column.values))
+        .collect();
     let mut canonical = Vec::with_capacity(256);
     for row in 0..usize::try_from(columns.rows).unwrap_or(usize::MAX) {
         canonical.clear();
@@ -87,9 +95,13 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(values: &'a ColumnValues) -> Self {
-        let (ColumnValues::Int32 { nulls, .. } | ColumnValues::Text { nulls, .. } | ColumnValues::Date { nulls, .. }) =
-            values;
-        Self { values, nulls: nulls.iter().copied().peekable() }
+        let (ColumnValues::Int32 { nulls, .. }
+        | ColumnValues::Text { nulls, .. }
+        | ColumnValues::Date { nulls, .. }) = values;
+        Self {
+            values,
+            nulls: nulls.iter().copied().peekable(),
+        }
     }
 
     fn write(&mut self, row: usize, canonical: &mut Vec<u8>) {
@@ -99,8 +111,13 @@ impl<'a> Reader<'a> {
         }
         canonical.push(1);
         match self.values {
-            ColumnValues::Int32 { values, .. } | ColumnValues::Date { days_since_1970: values, .. } => {
-                canonical.extend_from_slice(&values.get(row).copied().unwrap_or_default().to_le_bytes());
+            ColumnValues::Int32 { values, .. }
+            | ColumnValues::Date {
+                days_since_1970: values,
+                ..
+            } => {
+                canonical
+                    .extend_from_slice(&values.get(row).copied().unwrap_or_default().to_le_bytes());
             }
             ColumnValues::Text { values, .. } => {
                 let text = values.get(row).map(String::as_str).unwrap_or_default();
@@ -121,10 +138,16 @@ mod tests {
             format_version: 1,
             rows: values.len() as u64,
             columns: vec![
-                SourceColumn { name: "split".into(), values: ColumnValues::Int32 { values, nulls } },
+                SourceColumn {
+                    name: "split".into(),
+                    values: ColumnValues::Int32 { values, nulls },
+                },
                 SourceColumn {
                     name: "name".into(),
-                    values: ColumnValues::Text { values: texts.into_iter().map(String::from).collect(), nulls: vec![] },
+                    values: ColumnValues::Text {
+                        values: texts.into_iter().map(String::from).collect(),
+                        nulls: vec![],
+                    },
                 },
             ],
         }
@@ -133,14 +156,29 @@ mod tests {
     #[test]
     fn order_does_not_count_but_everything_else_does() {
         let hash = content_hash(&columns(vec![1, 2, 3], vec!["a", "b", "c"], vec![]));
-        assert_eq!(hash, content_hash(&columns(vec![3, 1, 2], vec!["c", "a", "b"], vec![])));
-        assert_ne!(hash, content_hash(&columns(vec![3, 1, 2], vec!["c", "b", "a"], vec![])));
-        assert_ne!(hash, content_hash(&columns(vec![1, 2, 3], vec!["a", "b", "c "], vec![])));
-        assert_ne!(hash, content_hash(&columns(vec![1, 2], vec!["a", "b"], vec![])));
+        assert_eq!(
+            hash,
+            content_hash(&columns(vec![3, 1, 2], vec!["c", "a", "b"], vec![]))
+        );
+        assert_ne!(
+            hash,
+            content_hash(&columns(vec![3, 1, 2], vec!["c", "b", "a"], vec![]))
+        );
+        assert_ne!(
+            hash,
+            content_hash(&columns(vec![1, 2, 3], vec!["a", "b", "c "], vec![]))
+        );
+        assert_ne!(
+            hash,
+            content_hash(&columns(vec![1, 2], vec!["a", "b"], vec![]))
+        );
         let zero = content_hash(&columns(vec![0], vec!["a"], vec![]));
         assert_ne!(zero, content_hash(&columns(vec![0], vec!["a"], vec![0])));
         let once = content_hash(&columns(vec![1], vec!["a"], vec![]));
-        assert_ne!(once, content_hash(&columns(vec![1, 1, 1], vec!["a", "a", "a"], vec![])));
+        assert_ne!(
+            once,
+            content_hash(&columns(vec![1, 1, 1], vec!["a", "a", "a"], vec![]))
+        );
     }
 
     #[test]

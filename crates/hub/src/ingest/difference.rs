@@ -29,7 +29,11 @@ pub fn day_number(date: Date) -> i64 {
 
 /// Rows as they will be stored; rows of queues without a number are left out, of which there are none when `ids` was
 /// made for them.
-pub fn to_stored(rows: &[QueueInterval], ids: &HashMap<QueueKey, i64>, row_day: i64) -> Vec<StoredInterval> {
+pub fn to_stored(
+    rows: &[QueueInterval],
+    ids: &HashMap<QueueKey, i64>,
+    row_day: i64,
+) -> Vec<StoredInterval> {
     let mut last: Option<(&QueueKey, i64)> = None;
     let mut stored = Vec::with_capacity(rows.len());
     for row in rows {
@@ -61,27 +65,47 @@ pub fn compare(
     first_load: bool,
 ) -> (Changes, Vec<Before>) {
     if stored.is_empty() && first_load {
-        return (Changes { new: wanted, ..Changes::default() }, Vec::new());
+        return (
+            Changes {
+                new: wanted,
+                ..Changes::default()
+            },
+            Vec::new(),
+        );
     }
-    let mut by_key: HashMap<(i64, i64), StoredInterval> =
-        stored.into_iter().map(|row| ((row.queue_id, row.start_utc_s), row)).collect();
+    let mut by_key: HashMap<(i64, i64), StoredInterval> = stored
+        .into_iter()
+        .map(|row| ((row.queue_id, row.start_utc_s), row))
+        .collect();
     let mut changes = Changes::default();
     let mut figures = Vec::new();
     for row in wanted {
         match by_key.remove(&(row.queue_id, row.start_utc_s)) {
             None => {
-                figures.push(Before { now: row, old: Measures::default(), new: row.measures });
+                figures.push(Before {
+                    now: row,
+                    old: Measures::default(),
+                    new: row.measures,
+                });
                 changes.new.push(row);
             }
             Some(before) if before == row => {}
             Some(before) => {
-                figures.push(Before { now: row, old: before.measures, new: row.measures });
+                figures.push(Before {
+                    now: row,
+                    old: before.measures,
+                    new: row.measures,
+                });
                 changes.changed.push(row);
             }
         }
     }
     for row in by_key.into_values().filter(|row| row.row_day == row_day) {
-        figures.push(Before { now: row, old: row.measures, new: Measures::default() });
+        figures.push(Before {
+            now: row,
+            old: row.measures,
+            new: Measures::default(),
+        });
         changes.gone.push((row.queue_id, row.start_utc_s));
     }
     if first_load {
@@ -106,15 +130,20 @@ pub fn restatements(figures: &[Before], day: &mut DayBefore) -> Vec<Restatement>
             continue;
         }
         let pairs = row.old.values().into_iter().zip(row.new.values());
-        let differing = Measures::NAMES.iter().zip(pairs).filter(|(_, (old, new))| old != new);
+        let differing = Measures::NAMES
+            .iter()
+            .zip(pairs)
+            .filter(|(_, (old, new))| old != new);
         let before = entries.len();
-        entries.extend(differing.map(|(measure, (old_value, new_value))| Restatement {
-            queue_id: row.now.queue_id,
-            start_utc_s: row.now.start_utc_s,
-            measure,
-            old_value,
-            new_value,
-        }));
+        entries.extend(
+            differing.map(|(measure, (old_value, new_value))| Restatement {
+                queue_id: row.now.queue_id,
+                start_utc_s: row.now.start_utc_s,
+                measure,
+                old_value,
+                new_value,
+            }),
+        );
         if entries.len() > before {
             day.corrected_at(row.now.start_utc_s);
         }
@@ -129,14 +158,33 @@ mod tests {
     use floorwire_model::streams::Quality;
 
     fn stored(queue_id: i64, start_utc_s: i64, answered: i64, row_day: i64) -> StoredInterval {
-        let measures = Measures { answered: Some(answered), ..Measures::default() };
-        StoredInterval { queue_id, start_utc_s, length_s: 1800, row_day, quality: Quality::Final, measures }
+        let measures = Measures {
+            answered: Some(answered),
+            ..Measures::default()
+        };
+        StoredInterval {
+            queue_id,
+            start_utc_s,
+            length_s: 1800,
+            row_day,
+            quality: Quality::Final,
+            measures,
+        }
     }
 
     #[test]
     fn only_differences_are_written_and_other_partitions_are_left_alone() {
-        let before = vec![stored(1, 0, 5, 10), stored(1, 1800, 6, 10), stored(2, 0, 7, 10), stored(2, 3600, 9, 11)];
-        let wanted = vec![stored(1, 0, 5, 10), stored(1, 1800, 8, 10), stored(3, 0, 1, 10)];
+        let before = vec![
+            stored(1, 0, 5, 10),
+            stored(1, 1800, 6, 10),
+            stored(2, 0, 7, 10),
+            stored(2, 3600, 9, 11),
+        ];
+        let wanted = vec![
+            stored(1, 0, 5, 10),
+            stored(1, 1800, 8, 10),
+            stored(3, 0, 1, 10),
+        ];
         let (changes, figures) = compare(wanted, before, 10, false);
         assert_eq!(changes.new, vec![stored(3, 0, 1, 10)]);
         assert_eq!(changes.changed, vec![stored(1, 1800, 8, 10)]);
@@ -146,7 +194,12 @@ mod tests {
 
     #[test]
     fn a_row_of_another_partition_in_the_way_is_taken_over() {
-        let (changes, _) = compare(vec![stored(1, 0, 5, 10)], vec![stored(1, 0, 5, 9)], 10, false);
+        let (changes, _) = compare(
+            vec![stored(1, 0, 5, 10)],
+            vec![stored(1, 0, 5, 9)],
+            10,
+            false,
+        );
         assert_eq!(changes.changed.len(), 1);
     }
 

@@ -26,6 +26,7 @@ pub mod rederive;
 
 use crate::bus::Hint;
 use crate::error::Problem;
+use crate::metrics;
 use crate::planner::backoff;
 use crate::state::AppState;
 use crate::store::links::Link;
@@ -38,6 +39,7 @@ use floorwire_model::ids::{AccountId, TaskId};
 use floorwire_protocol::encoding::EncodingError;
 use floorwire_protocol::messages::{CompleteRequest, CompleteResponse, Outcome};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Why an attempt was not judged at all.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +68,8 @@ impl From<IngestError> for Problem {
         match error {
             IngestError::Store(error) => Self::from(error),
             IngestError::PartsMissing { .. } => {
-                Self::new(StatusCode::CONFLICT, "parts-missing", "parts are missing").detail(error.to_string())
+                Self::new(StatusCode::CONFLICT, "parts-missing", "parts are missing")
+                    .detail(error.to_string())
             }
             other => Self::internal(other),
         }
@@ -84,6 +87,7 @@ struct Reading {
     intervals_until_readable: i64,
     begin_utc_ms: i64,
     end_utc_ms: i64,
+    clock_difference_ms: i64,
     hit_row_limit: bool,
     content: Content,
     derived: Result<Derived, DerivationError>,
@@ -105,12 +109,15 @@ pub async fn complete(
     if let Some(answer) = settled(&task, attempt, link) {
         return Ok(answer);
     }
-    let Some(integration) = integrations::get(&state.store, account, link.integration).await? else {
+    let Some(integration) = integrations::get(&state.store, account, link.integration).await?
+    else {
         return Ok(refused("the integration was deleted"));
     };
     let settings = integration.configuration.derivation();
-    let (true, Some(settings)) = (task.configuration_version == Some(integration.configuration_version), settings)
-    else {
+    let (true, Some(settings)) = (
+        task.configuration_version == Some(integration.configuration_version),
+        settings,
+    ) else {
         return outdated(state, account, &task, attempt).await;
     };
     let vendor = state
@@ -121,13 +128,19 @@ pub async fn complete(
     let prepared = prepare(vendor.clone(), &task, parts, settings.clone()).await?;
     let (content, derived) = match prepared {
         Ok((content, _)) if content.columns.rows != request.rows => {
-            let detail = format!("{} rows arrived of {} that the source returned", content.columns.rows, request.rows);
+            let detail = format!(
+                "{} rows arrived of {} that the source returned",
+                content.columns.rows, request.rows
+            );
             return unusable(state, account, &task, attempt, detail).await;
         }
         Ok(prepared) => prepared,
         Err(error) => return unusable(state, account, &task, attempt, error.to_string()).await,
     };
-    let rule = vendor.tables().iter().find(|rule| rule.table == task.partition.table);
+    let rule = vendor
+        .tables()
+        .iter()
+        .find(|rule| rule.table == task.partition.table);
     let leased = task.leased_utc_ms.unwrap_or(now);
     let begin_utc_ms = within(request.read_begin_utc_ms, leased, now);
     let reading = Reading {
@@ -138,25 +151,51 @@ pub async fn complete(
         stream: rule.map_or("", |rule| rule.stream),
         intervals_until_readable: rule.map_or(0, |rule| rule.intervals_until_readable),
         begin_utc_ms,
-        end_utc_ms: request.read_end_utc_ms.clamp(begin_utc_ms, now.max(begin_utc_ms)),
+        end_utc_ms: request
+            .read_end_utc_ms
+            .clamp(begin_utc_ms, now.max(begin_utc_ms)),
+        clock_difference_ms: clock_difference(request, leased, now),
         hit_row_limit: request.hit_row_limit,
         content,
         derived,
         task,
     };
+    let applying = Instant::now();
     let answer = apply::apply(state, &reading).await?;
-    state.bus.publish(Hint::Integration(account, link.integration));
+    ::metrics::histogram!(metrics::APPLY_SECONDS).record(applying.elapsed().as_secs_f64());
+    ::metrics::counter!(metrics::PARTITIONS, "outcome" => outcome_text(answer.outcome))
+        .increment(1);
+    if answer.outcome == Outcome::Applied {
+        ::metrics::counter!(metrics::ROWS).increment(request.rows);
+    }
+    state
+        .bus
+        .publish(Hint::Integration(account, link.integration));
     state.bus.publish(Hint::Plan(account, link.integration));
     Ok(answer)
 }
 
+/// By how much the Link's clock must differ for its times to lie within the hub's, milliseconds; 0 when they do.
+fn clock_difference(request: &CompleteRequest, leased: i64, now: i64) -> i64 {
+    let ahead = request.read_end_utc_ms.saturating_sub(now).max(0);
+    let behind = leased.saturating_sub(request.read_begin_utc_ms).max(0);
+    if ahead > behind { ahead } else { -behind }
+}
+
 /// The Link's word on when it began to read, as far as it can be true by the hub's clock.
 fn within(said: i64, leased: i64, now: i64) -> i64 {
-    if (leased..=now).contains(&said) { said } else { leased.min(now) }
+    if (leased..=now).contains(&said) {
+        said
+    } else {
+        leased.min(now)
+    }
 }
 
 fn refused(detail: &str) -> CompleteResponse {
-    CompleteResponse { outcome: Outcome::Refused, detail: detail.to_owned() }
+    CompleteResponse {
+        outcome: Outcome::Refused,
+        detail: detail.to_owned(),
+    }
 }
 
 /// The answer where the task does not wait for this attempt: what became of it before, or a refusal.
@@ -204,8 +243,13 @@ async fn all_parts(
     let wanted = 0..i64::from(parts);
     let numbers = stored.iter().map(|(number, _)| *number);
     if !numbers.eq(wanted.clone()) {
-        let missing = wanted.zip(&stored).find(|(number, (there, _))| number != there);
-        let missing = missing.map_or(stored.len().try_into().unwrap_or(i64::MAX), |(number, _)| number);
+        let missing = wanted
+            .zip(&stored)
+            .find(|(number, (there, _))| number != there);
+        let missing = missing.map_or(
+            stored.len().try_into().unwrap_or(i64::MAX),
+            |(number, _)| number,
+        );
         return Err(IngestError::PartsMissing { missing, parts });
     }
     Ok(stored.into_iter().map(|(_, body)| body).collect())
@@ -225,7 +269,9 @@ async fn prepare(
         let derived = derive(vendor.as_ref(), &partition, &content.columns, &settings);
         Ok((content, derived))
     };
-    tokio::task::spawn_blocking(work).await.map_err(IngestError::Worker)
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(IngestError::Worker)
 }
 
 /// No columns and no rows is what an empty reading sends; there is nothing to derive from it.
@@ -248,7 +294,15 @@ async fn outdated(
     task: &Task,
     attempt: i64,
 ) -> Result<CompleteResponse, IngestError> {
-    put_back(state, account, task, attempt, None, "the configuration changed while it was read").await
+    put_back(
+        state,
+        account,
+        task,
+        attempt,
+        None,
+        "the configuration changed while it was read",
+    )
+    .await
 }
 
 /// The attempt cannot be used: the task comes again after a pause, and the cause is shown.
@@ -264,7 +318,8 @@ async fn unusable(
         code: "reading-not-usable".to_owned(),
         title: "a reading arrived damaged".to_owned(),
         detail: format!("{}: {detail}", task.partition),
-        remedy: "it is repeated by itself; if it goes on, compare the versions of Link and hub".to_owned(),
+        remedy: "it is repeated by itself; if it goes on, compare the versions of Link and hub"
+            .to_owned(),
         diagnostics: Vec::new(),
     };
     put_back(state, account, task, attempt, Some(&problem), &detail).await
@@ -282,7 +337,11 @@ async fn put_back(
     let integration = task.partition.integration;
     let mut transaction = state.store.begin().await?;
     if still_leased(&mut transaction, account, task.id, attempt).await? {
-        let pause_ms = if problem.is_some() { backoff::after_failures(task.failures + 1) } else { 0 };
+        let pause_ms = if problem.is_some() {
+            backoff::after_failures(task.failures + 1)
+        } else {
+            0
+        };
         tasks::put_back(&mut transaction, account, task.id, now + pause_ms, detail).await?;
         if let Some(problem) = problem {
             status::task_failed(&mut transaction, account, integration, problem, now).await?;
@@ -322,7 +381,15 @@ pub async fn fail(
         return Ok(false);
     }
     tracing::warn!(task = id.0, partition = %task.partition, code = problem.code, "a Link could not read a partition");
-    put_back(state, account, &task, attempt, Some(problem), &problem.detail).await?;
+    put_back(
+        state,
+        account,
+        &task,
+        attempt,
+        Some(problem),
+        &problem.detail,
+    )
+    .await?;
     Ok(true)
 }
 
@@ -339,7 +406,12 @@ mod tests {
 
     #[test]
     fn outcomes_are_stored_by_name() {
-        for outcome in [Outcome::Applied, Outcome::Unchanged, Outcome::SetAside, Outcome::Refused] {
+        for outcome in [
+            Outcome::Applied,
+            Outcome::Unchanged,
+            Outcome::SetAside,
+            Outcome::Refused,
+        ] {
             assert_eq!(read_outcome(Some(outcome_text(outcome))), outcome);
         }
     }

@@ -20,7 +20,11 @@ use floorwire_protocol::encoding::decode_columns;
 const MAX_CONTENT_BYTES: usize = 1 << 30;
 
 /// Derives the newest partition that was derived under other settings. False when there is none.
-pub async fn next(state: &AppState, account: AccountId, integration: &Integration) -> Result<bool, IngestError> {
+pub async fn next(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+) -> Result<bool, IngestError> {
     let Some(settings) = integration.configuration.derivation() else {
         return Ok(false);
     };
@@ -29,7 +33,9 @@ pub async fn next(state: &AppState, account: AccountId, integration: &Integratio
         return Ok(false);
     };
     one(state, account, integration, &partition, settings).await?;
-    state.bus.publish(Hint::Integration(account, integration.id));
+    state
+        .bus
+        .publish(Hint::Integration(account, integration.id));
     Ok(true)
 }
 
@@ -48,23 +54,38 @@ async fn one(
         return Ok(());
     };
     let before = partitions::peek(&state.store, account, partition).await?;
-    let rule = vendor.tables().iter().find(|rule| rule.table == partition.table);
-    let known = status::get(&state.store, account, integration.id).await?.unwrap_or_default();
+    let rule = vendor
+        .tables()
+        .iter()
+        .find(|rule| rule.table == partition.table);
+    let known = status::get(&state.store, account, integration.id)
+        .await?
+        .unwrap_or_default();
     let (worker, place, under) = (vendor.clone(), partition.clone(), settings.clone());
     let work = move || {
         let columns = decode_columns(&content, MAX_CONTENT_BYTES)
             .map_err(|error| StoreError::unreadable(format!("content of {place}"), error))?;
-        Ok::<_, StoreError>(derive(worker.as_ref(), &place, &columns, &under).unwrap_or_else(|error| Derived {
-            rejected: vec![Rejected { code: "not-derivable".into(), detail: error.to_string(), rows: columns.rows }],
-            ..Derived::default()
-        }))
+        Ok::<_, StoreError>(
+            derive(worker.as_ref(), &place, &columns, &under).unwrap_or_else(|error| Derived {
+                rejected: vec![Rejected {
+                    code: "not-derivable".into(),
+                    detail: error.to_string(),
+                    rows: columns.rows,
+                }],
+                ..Derived::default()
+            }),
+        )
     };
-    let derived = tokio::task::spawn_blocking(work).await.map_err(IngestError::Worker)??;
+    let derived = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(IngestError::Worker)??;
     let mut transaction = state.store.begin().await?;
     let current = integrations::get_shared(&mut transaction, account, integration.id).await?;
     let head = partitions::head(&mut transaction, account, partition).await?;
     // Something newer arrived meanwhile: it is looked at again.
-    let (Some(current), Some(head)) = (current, head) else { return Ok(()) };
+    let (Some(current), Some(head)) = (current, head) else {
+        return Ok(());
+    };
     let unchanged = current.configuration.derivation().as_ref() == Some(&settings)
         && before.is_some_and(|before| before.content_hash == head.content_hash);
     if !unchanged {
@@ -83,10 +104,21 @@ async fn one(
         keeps_ledger: false,
         slot_minutes: slot_minutes(&known, partition),
     };
-    write.rows(&mut transaction, &derived, state.clock.now_utc_ms()).await?;
+    write
+        .rows(&mut transaction, &derived, state.clock.now_utc_ms())
+        .await?;
     let range = range_of(&derived.queue_intervals);
     let (rejected, doubtful) = (&derived.rejected, &derived.doubtful);
-    partitions::rederived(&mut transaction, account, partition, &settings, range, rejected, doubtful).await?;
+    partitions::rederived(
+        &mut transaction,
+        account,
+        partition,
+        &settings,
+        range,
+        rejected,
+        doubtful,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }

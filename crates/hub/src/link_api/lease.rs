@@ -8,6 +8,7 @@ use super::{Caller, poll_end, wait};
 use crate::api::extract::Body;
 use crate::bus::Hint;
 use crate::error::{ApiResult, Problem};
+use crate::metrics;
 use crate::state::AppState;
 use crate::store::tasks::{self, Holder, Leased, date_text};
 use crate::store::{StoreResult, integrations};
@@ -31,7 +32,8 @@ pub async fn lease(
         return Err(Problem::invalid("invalid-max", "`max` is at least 1"));
     }
     let (account, id) = (caller.account, caller.link.integration);
-    let tasks_or_plan = move |hint| [Hint::Tasks(account, id), Hint::Desired(account, id)].contains(&hint);
+    let tasks_or_plan =
+        move |hint| [Hint::Tasks(account, id), Hint::Desired(account, id)].contains(&hint);
     let mut waiter = state.bus.waiter(tasks_or_plan);
     release_others(&state, &caller, &request).await?;
     let end = poll_end();
@@ -41,30 +43,51 @@ pub async fn lease(
         };
         let outdated = integration.configuration_version != request.configuration_version;
         let may_work = !integration.paused && integration.configuration.is_complete() && !outdated;
-        let mut until = if outdated { end.min(Instant::now() + WAIT_OF_OUTDATED) } else { end };
+        let mut until = if outdated {
+            end.min(Instant::now() + WAIT_OF_OUTDATED)
+        } else {
+            end
+        };
         if may_work {
             let now = state.clock.now_utc_ms();
             let due = tasks::next_change(&state.store, account, id).await?;
             if due.is_some_and(|due| due <= now) {
                 let leased = take(&state, &caller, &request).await?;
                 if !leased.is_empty() {
-                    return Ok(Json(LeaseResponse { tasks: leased.into_iter().map(to_message).collect() }));
+                    ::metrics::counter!(metrics::LEASES).increment(leased.len() as u64);
+                    return Ok(Json(LeaseResponse {
+                        tasks: leased.into_iter().map(to_message).collect(),
+                    }));
                 }
             } else if let Some(due) = due {
-                until = until.min(Instant::now() + Duration::from_millis((due - now).unsigned_abs()));
+                until =
+                    until.min(Instant::now() + Duration::from_millis((due - now).unsigned_abs()));
             }
         }
-        if !wait(&state, &mut waiter, until).await && (until == end || outdated || state.shutdown.is_cancelled()) {
+        if !wait(&state, &mut waiter, until).await
+            && (until == end || outdated || state.shutdown.is_cancelled())
+        {
             return Ok(Json(LeaseResponse { tasks: Vec::new() }));
         }
     }
 }
 
-async fn release_others(state: &AppState, caller: &Caller, request: &LeaseRequest) -> StoreResult<()> {
+async fn release_others(
+    state: &AppState,
+    caller: &Caller,
+    request: &LeaseRequest,
+) -> StoreResult<()> {
     let (account, link) = (caller.account, &caller.link);
-    let running: Vec<(i64, i64)> = request.running.iter().map(|one| (one.task, one.attempt)).collect();
+    let running: Vec<(i64, i64)> = request
+        .running
+        .iter()
+        .map(|one| (one.task, one.attempt))
+        .collect();
     let held = tasks::held_by(&state.store, account, link.integration, link.id).await?;
-    let lost: Vec<_> = held.into_iter().filter(|lease| !running.contains(lease)).collect();
+    let lost: Vec<_> = held
+        .into_iter()
+        .filter(|lease| !running.contains(lease))
+        .collect();
     if lost.is_empty() {
         return Ok(());
     }
@@ -75,7 +98,11 @@ async fn release_others(state: &AppState, caller: &Caller, request: &LeaseReques
     transaction.commit().await
 }
 
-async fn take(state: &AppState, caller: &Caller, request: &LeaseRequest) -> StoreResult<Vec<Leased>> {
+async fn take(
+    state: &AppState,
+    caller: &Caller,
+    request: &LeaseRequest,
+) -> StoreResult<Vec<Leased>> {
     let now = state.clock.now_utc_ms();
     let (account, link) = (caller.account, &caller.link);
     let holder = Holder {
@@ -87,7 +114,9 @@ async fn take(state: &AppState, caller: &Caller, request: &LeaseRequest) -> Stor
     let mut transaction = state.store.begin().await?;
     // Looked at again under lock: a pause or another configuration may have come in between.
     let current = integrations::get_shared(&mut transaction, account, link.integration).await?;
-    let still = current.is_some_and(|now| !now.paused && now.configuration_version == request.configuration_version);
+    let still = current.is_some_and(|now| {
+        !now.paused && now.configuration_version == request.configuration_version
+    });
     if !still {
         return Ok(Vec::new());
     }

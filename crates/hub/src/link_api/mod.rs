@@ -8,8 +8,8 @@
 //! the hub ends.
 
 mod lease;
-mod pairing_calls;
 pub mod pairing;
+mod pairing_calls;
 mod sync;
 mod upload;
 
@@ -42,19 +42,31 @@ pub fn router() -> Router<AppState> {
             "/tasks/{id}/attempts/{attempt}/parts/{part}",
             put(upload::put_part).layer(DefaultBodyLimit::max(MAX_PART_BYTES)),
         )
-        .route("/tasks/{id}/attempts/{attempt}/complete", post(upload::complete))
+        .route(
+            "/tasks/{id}/attempts/{attempt}/complete",
+            post(upload::complete),
+        )
         .route("/tasks/{id}/attempts/{attempt}/fail", post(upload::fail))
         .layer(middleware::from_fn(speaks_our_protocol))
 }
 
 async fn speaks_our_protocol(request: Request, next: Next) -> Result<Response, Problem> {
-    let said = request.headers().get(VERSION_HEADER).and_then(|value| value.to_str().ok());
+    let said = request
+        .headers()
+        .get(VERSION_HEADER)
+        .and_then(|value| value.to_str().ok());
     if said.and_then(|text| text.parse::<u16>().ok()) == Some(VERSION) {
         return Ok(next.run(request).await);
     }
-    Err(Problem::new(StatusCode::BAD_REQUEST, "unsupported-protocol", "protocol version not supported")
-        .detail(format!("this hub speaks version {VERSION} of the Link protocol, the call is of another"))
-        .remedy("install the version of Link that the hub offers"))
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        "unsupported-protocol",
+        "protocol version not supported",
+    )
+    .detail(format!(
+        "this hub speaks version {VERSION} of the Link protocol, the call is of another"
+    ))
+    .remedy("install the version of Link that the hub offers"))
 }
 
 /// The Link that calls.
@@ -65,13 +77,22 @@ struct Caller {
 }
 
 fn not_paired() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "link-not-paired", "this Link is not paired")
-        .detail("the Link's token is not known, or another Link serves the integration now")
-        .remedy("pair it again with the code of the integration")
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "link-not-paired",
+        "this Link is not paired",
+    )
+    .detail("the Link's token is not known, or another Link serves the integration now")
+    .remedy("pair it again with the code of the integration")
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {
-    parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    parts
+        .headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
 }
 
 /// Compares hashes without telling by the time how much of them agrees.
@@ -84,7 +105,9 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let (account, id, token) = bearer(parts).and_then(read_bearer).ok_or_else(not_paired)?;
-        let link = links::by_id(&state.store, account, id).await?.ok_or_else(not_paired)?;
+        let link = links::by_id(&state.store, account, id)
+            .await?
+            .ok_or_else(not_paired)?;
         if !same(&link.token_sha256, &sha256_hex(token.as_bytes())) {
             return Err(not_paired());
         }
@@ -109,7 +132,11 @@ fn poll_end() -> Instant {
 }
 
 /// Waits for a hint, until `until`, or until the hub ends. False when it is time to answer.
-async fn wait<F: Fn(Hint) -> bool>(state: &AppState, waiter: &mut Waiter<F>, until: Instant) -> bool {
+async fn wait<F: Fn(Hint) -> bool>(
+    state: &AppState,
+    waiter: &mut Waiter<F>,
+    until: Instant,
+) -> bool {
     tokio::select! {
         () = waiter.changed() => true,
         () = tokio::time::sleep_until(until) => false,
@@ -125,7 +152,10 @@ mod tests {
     fn bearers_name_account_and_link() {
         let prefix = token_prefix(AccountId(3), LinkId(14));
         let bearer = format!("{prefix}to_ken");
-        assert_eq!(read_bearer(&bearer), Some((AccountId(3), LinkId(14), "to_ken")));
+        assert_eq!(
+            read_bearer(&bearer),
+            Some((AccountId(3), LinkId(14), "to_ken"))
+        );
         assert_eq!(read_bearer("fwl_3_x_token"), None);
         assert_eq!(read_bearer("fwp_3_14_token"), None);
     }

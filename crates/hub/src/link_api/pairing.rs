@@ -26,10 +26,14 @@ pub enum ConfirmError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// No Link waits for a PIN, or its PIN is too old or was entered wrongly too often.
-    #[error("no Link waits for its PIN; start the Link and enter the PIN it shows within five minutes")]
+    #[error(
+        "no Link waits for its PIN; start the Link and enter the PIN it shows within five minutes"
+    )]
     NoneWaiting,
     /// Not the PIN of a Link that waits.
-    #[error("this is not the PIN that the Link shows; after {left} more wrong tries it shows a new one")]
+    #[error(
+        "this is not the PIN that the Link shows; after {left} more wrong tries it shows a new one"
+    )]
     WrongPin {
         /// Tries that are left.
         left: i64,
@@ -45,7 +49,9 @@ impl From<ConfirmError> for Problem {
             ConfirmError::Store(error) => Self::from(error),
             ConfirmError::NoneWaiting => Self::invalid("no-link-waiting", error.to_string()),
             ConfirmError::WrongPin { .. } => Self::invalid("wrong-pin", error.to_string()),
-            ConfirmError::NoIntegration => Self::new(StatusCode::NOT_FOUND, "not-found", "not found"),
+            ConfirmError::NoIntegration => {
+                Self::new(StatusCode::NOT_FOUND, "not-found", "not found")
+            }
         }
     }
 }
@@ -68,7 +74,9 @@ pub async fn confirm(
     let before = found.ok_or(ConfirmError::NoIntegration)?;
     let waiting = pairings::waiting(&mut transaction, account, integration, now).await?;
     let pin = pin.trim();
-    let matching = waiting.iter().find(|pairing| super::same(&pairing.pin_sha256, &pin_hash(&pairing.pairing_id, pin)));
+    let matching = waiting
+        .iter()
+        .find(|pairing| super::same(&pairing.pin_sha256, &pin_hash(&pairing.pairing_id, pin)));
     let Some(pairing) = matching else {
         let Some(tries) = waiting.iter().map(|pairing| pairing.wrong_tries).max() else {
             return Err(ConfirmError::NoneWaiting);
@@ -76,7 +84,9 @@ pub async fn confirm(
         pairings::count_wrong(&mut transaction, account, integration, WRONG_TRIES, now).await?;
         transaction.commit().await?;
         state.bus.publish(Hint::Pairing(account, integration));
-        return Err(ConfirmError::WrongPin { left: (WRONG_TRIES - tries - 1).max(0) });
+        return Err(ConfirmError::WrongPin {
+            left: (WRONG_TRIES - tries - 1).max(0),
+        });
     };
     let old_key = active_key(&mut transaction, account, integration).await?;
     let new = NewLink {
@@ -88,19 +98,26 @@ pub async fn confirm(
     let id = links::replace(&mut transaction, account, &new, now).await?;
     pairings::set_paired(&mut transaction, account, pairing, id).await?;
     let mut configuration = before.configuration;
-    if old_key.as_deref() != Some(pairing.public_key.as_str()) {
-        if let Some(connection) = &mut configuration.connection {
-            connection.sealed = None;
-        }
+    let another_key = old_key.as_deref() != Some(pairing.public_key.as_str());
+    if let Some(connection) = configuration.connection.as_mut().filter(|_| another_key) {
+        connection.sealed = None;
     }
-    integrations::set_configuration(&mut transaction, account, integration, &configuration, now).await?;
+    integrations::set_configuration(&mut transaction, account, integration, &configuration, now)
+        .await?;
     status::clear_problems(&mut transaction, account, integration).await?;
     transaction.commit().await?;
-    tracing::info!(account = account.0, integration = integration.0, link = id.0, "a Link was paired");
+    tracing::info!(
+        account = account.0,
+        integration = integration.0,
+        link = id.0,
+        "a Link was paired"
+    );
     for hint in [Hint::Pairing, Hint::Desired, Hint::Plan, Hint::Integration] {
         state.bus.publish(hint(account, integration));
     }
-    links::by_id(&state.store, account, id).await?.ok_or(ConfirmError::NoneWaiting)
+    links::by_id(&state.store, account, id)
+        .await?
+        .ok_or(ConfirmError::NoneWaiting)
 }
 
 async fn active_key(
@@ -108,7 +125,9 @@ async fn active_key(
     account: AccountId,
     integration: IntegrationId,
 ) -> StoreResult<Option<String>> {
-    Ok(links::active_locked(transaction, account, integration).await?.map(|link| link.public_key))
+    Ok(links::active_locked(transaction, account, integration)
+        .await?
+        .map(|link| link.public_key))
 }
 
 /// A pairing's state for the Link that asks.

@@ -42,9 +42,13 @@ pub async fn create(
     check(&request)?;
     let found = integrations::by_code(&state.store, &request.integration_code).await?;
     let Some((account, integration)) = found else {
-        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown-integration-code", "unknown integration code")
-            .detail("no integration has this code")
-            .remedy("copy the code from the page of the integration"));
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "unknown-integration-code",
+            "unknown integration code",
+        )
+        .detail("no integration has this code")
+        .remedy("copy the code from the page of the integration"));
     };
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
@@ -54,7 +58,10 @@ pub async fn create(
     }
     let pairing_id = format!("{account}-{}", hex::encode(random::<16>()?));
     let mut pin = new_pin()?;
-    while waiting.iter().any(|other| other.pin_sha256 == pin_hash(&other.pairing_id, &pin)) {
+    while waiting
+        .iter()
+        .any(|other| other.pin_sha256 == pin_hash(&other.pairing_id, &pin))
+    {
         pin = new_pin()?;
     }
     let pairing = Pairing {
@@ -72,9 +79,18 @@ pub async fn create(
     };
     pairings::insert(&mut transaction, account, &pairing, now, now - PIN_VALID_MS).await?;
     transaction.commit().await?;
-    tracing::info!(account = account.0, integration = integration.id.0, "a Link waits for its PIN");
+    tracing::info!(
+        account = account.0,
+        integration = integration.id.0,
+        "a Link waits for its PIN"
+    );
     let expires_utc_ms = pairing.expires_utc_ms;
-    let created = PairingCreated { pairing_id, pin, expires_utc_ms, integration_name: integration.name };
+    let created = PairingCreated {
+        pairing_id,
+        pin,
+        expires_utc_ms,
+        integration_name: integration.name,
+    };
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -85,14 +101,22 @@ pub async fn wait(
     parts: Parts,
 ) -> ApiResult<Json<PairingStatus>> {
     let secret = bearer(&parts).ok_or_else(not_paired)?;
-    let account = pairing_id.split_once('-').and_then(|(account, _)| account.parse().ok()).map(AccountId);
+    let account = pairing_id
+        .split_once('-')
+        .and_then(|(account, _)| account.parse().ok())
+        .map(AccountId);
     let account = account.ok_or_else(|| Problem::not_found("the pairing"))?;
-    let mut waiter = state.bus.waiter(move |hint| matches!(hint, Hint::Pairing(of, _) if of == account));
+    let mut waiter = state
+        .bus
+        .waiter(move |hint| matches!(hint, Hint::Pairing(of, _) if of == account));
     let end = poll_end();
     loop {
         let found = pairings::get(&state.store, account, &pairing_id).await?;
         let pairing = found.ok_or_else(|| Problem::not_found("the pairing"))?;
-        if !same(&pairing.pairing_secret_sha256, &sha256_hex(secret.as_bytes())) {
+        if !same(
+            &pairing.pairing_secret_sha256,
+            &sha256_hex(secret.as_bytes()),
+        ) {
             return Err(not_paired());
         }
         let now = state.clock.now_utc_ms();
@@ -102,39 +126,63 @@ pub async fn wait(
         if let Some(link) = pairing.link_id {
             let integration = IntegrationId(pairing.integration_id);
             let integration = integrations::get(&state.store, account, integration).await?;
-            return Ok(Json(integration.map_or(PairingStatus::Void, |integration| PairingStatus::Paired {
-                token_prefix: token_prefix(account, LinkId(link)),
-                integration_name: integration.name,
-            })));
+            return Ok(Json(integration.map_or(
+                PairingStatus::Void,
+                |integration| PairingStatus::Paired {
+                    token_prefix: token_prefix(account, LinkId(link)),
+                    integration_name: integration.name,
+                },
+            )));
         }
         let left = Duration::from_millis((pairing.expires_utc_ms - now).max(0).unsigned_abs());
         let until = end.min(tokio::time::Instant::now() + left);
-        if !wait_for(&state, &mut waiter, until).await && (until == end || state.shutdown.is_cancelled()) {
+        if !wait_for(&state, &mut waiter, until).await
+            && (until == end || state.shutdown.is_cancelled())
+        {
             return Ok(Json(PairingStatus::Waiting));
         }
     }
 }
 
 fn check(request: &PairingRequest) -> ApiResult<()> {
-    let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_hash = |text: &str| {
+        text.len() == 64
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
     if !is_hash(&request.token_sha256) || !is_hash(&request.pairing_secret_sha256) {
-        return Err(Problem::invalid("invalid-hash", "hashes are 64 lower-case hexadecimal digits"));
+        return Err(Problem::invalid(
+            "invalid-hash",
+            "hashes are 64 lower-case hexadecimal digits",
+        ));
     }
     if let Err(error) = key_words(&request.public_key) {
         return Err(Problem::invalid("invalid-public-key", error.to_string()));
     }
     let link = &request.link;
     let names = || link.drivers.iter().chain(&link.data_sources);
-    let short = [&link.name, &link.version, &link.host, &link.operating_system].into_iter().chain(names());
+    let short = [
+        &link.name,
+        &link.version,
+        &link.host,
+        &link.operating_system,
+    ]
+    .into_iter()
+    .chain(names());
     if short.into_iter().any(|text| text.len() > LONGEST_TEXT) || names().count() > MOST_NAMES {
-        return Err(Problem::invalid("invalid-description", "the Link's description of itself is too long"));
+        return Err(Problem::invalid(
+            "invalid-description",
+            "the Link's description of itself is too long",
+        ));
     }
     Ok(())
 }
 
 fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StoreError> {
     let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::unreadable("the system's random numbers", error))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| StoreError::unreadable("the system's random numbers", error))?;
     Ok(bytes)
 }
 
@@ -150,10 +198,14 @@ fn new_pin() -> Result<String, StoreError> {
 }
 
 fn too_many(retry_after_s: u64) -> Problem {
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", "too many pairings were asked for")
-        .detail("PINs are handed out slowly, so that nobody can try many")
-        .remedy("wait, or enter the PIN that the Link shows")
-        .retry_after(retry_after_s)
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many-attempts",
+        "too many pairings were asked for",
+    )
+    .detail("PINs are handed out slowly, so that nobody can try many")
+    .remedy("wait, or enter the PIN that the Link shows")
+    .retry_after(retry_after_s)
 }
 
 static ASKED: LazyLock<Mutex<HashMap<IpAddr, (Instant, u32)>>> = LazyLock::new(Mutex::default);
@@ -188,7 +240,10 @@ mod tests {
     fn pins_have_six_digits() {
         for _ in 0..100 {
             let pin = new_pin().unwrap();
-            assert!(pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()), "{pin}");
+            assert!(
+                pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()),
+                "{pin}"
+            );
         }
     }
 
@@ -198,7 +253,10 @@ mod tests {
         for _ in 0..PER_ADDRESS {
             limit(address).unwrap();
         }
-        assert_eq!(limit(address).unwrap_err().status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(
+            limit(address).unwrap_err().status(),
+            StatusCode::TOO_MANY_REQUESTS
+        );
         limit(IpAddr::from([203, 0, 113, 8])).unwrap();
     }
 }

@@ -14,7 +14,9 @@ use crate::store::{StoreResult, links, status, tasks};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::ids::{AccountId, TaskId};
-use floorwire_protocol::messages::{Desired, Examine, Examined, LinkConfiguration, SyncRequest, SyncResponse};
+use floorwire_protocol::messages::{
+    Desired, Examine, Examined, LinkConfiguration, SyncRequest, SyncResponse,
+};
 
 /// How long a lease lasts without a part or a sync, milliseconds.
 pub(super) const LEASE_MS: i64 = 120_000;
@@ -26,7 +28,9 @@ pub async fn sync(
     Body(request): Body<SyncRequest>,
 ) -> ApiResult<Json<SyncResponse>> {
     let (account, id) = (caller.account, caller.link.integration);
-    let mut waiter = state.bus.waiter(move |hint| hint == Hint::Desired(account, id));
+    let mut waiter = state
+        .bus
+        .waiter(move |hint| hint == Hint::Desired(account, id));
     report(&state, &caller, &request).await?;
     let end = poll_end();
     loop {
@@ -38,7 +42,10 @@ pub async fn sync(
             let desired = desired(&state, account, integration).await?;
             let hub_utc_ms = state.clock.now_utc_ms();
             seen(&state, &caller, hub_utc_ms).await?;
-            return Ok(Json(SyncResponse { desired, hub_utc_ms }));
+            return Ok(Json(SyncResponse {
+                desired,
+                hub_utc_ms,
+            }));
         }
     }
 }
@@ -57,16 +64,38 @@ async fn report(state: &AppState, caller: &Caller, request: &SyncRequest) -> Sto
     let new_boot = link.boot_id != request.boot_id;
     let was_connected = link.is_connected(now);
     let mut transaction = state.store.begin().await?;
-    links::contact(&mut transaction, account, link.id, &request.link, &request.boot_id, now).await?;
+    links::contact(
+        &mut transaction,
+        account,
+        link.id,
+        &request.link,
+        &request.boot_id,
+        now,
+    )
+    .await?;
     let mut released = 0;
     if new_boot {
-        released =
-            tasks::release_other_boots(&mut transaction, account, integration, link.id, &request.boot_id).await?;
+        released = tasks::release_other_boots(
+            &mut transaction,
+            account,
+            integration,
+            link.id,
+            &request.boot_id,
+        )
+        .await?;
         status::request_examine(&mut transaction, account, integration, now).await?;
     }
     for running in &request.report.running {
         let (task, until) = (TaskId(running.task), now + LEASE_MS);
-        tasks::extend(&mut transaction, account, task, running.attempt, link.id, until).await?;
+        tasks::extend(
+            &mut transaction,
+            account,
+            task,
+            running.attempt,
+            link.id,
+            until,
+        )
+        .await?;
     }
     let mut learnt = false;
     if let Some(examined) = &request.report.examined {
@@ -74,7 +103,12 @@ async fn report(state: &AppState, caller: &Caller, request: &SyncRequest) -> Sto
     }
     transaction.commit().await?;
     if new_boot {
-        tracing::info!(link = link.id.0, integration = integration.0, released, "a Link has started");
+        tracing::info!(
+            link = link.id.0,
+            integration = integration.0,
+            released,
+            "a Link has started"
+        );
     }
     if released > 0 || learnt {
         state.bus.publish(Hint::Tasks(account, integration));
@@ -103,7 +137,16 @@ async fn store_examined(
         return Ok(false);
     }
     let (found, problem) = (examined.capabilities.as_ref(), examined.problem.as_ref());
-    let counts = status::examined(transaction, account, id, examined.request, found, problem, now).await?;
+    let counts = status::examined(
+        transaction,
+        account,
+        id,
+        examined.request,
+        found,
+        problem,
+        now,
+    )
+    .await?;
     if counts && problem.is_none() {
         // What made tasks fail may be gone with it.
         tasks::retry_now(transaction, account, id, now).await?;
@@ -111,8 +154,14 @@ async fn store_examined(
     Ok(counts)
 }
 
-async fn desired(state: &AppState, account: AccountId, integration: Integration) -> StoreResult<Desired> {
-    let known = status::get(&state.store, account, integration.id).await?.unwrap_or_default();
+async fn desired(
+    state: &AppState,
+    account: AccountId,
+    integration: Integration,
+) -> StoreResult<Desired> {
+    let known = status::get(&state.store, account, integration.id)
+        .await?
+        .unwrap_or_default();
     let version = integration.configuration_version;
     let complete = integration.configuration.is_complete();
     let connection = integration.configuration.connection.filter(|_| complete);
@@ -124,6 +173,8 @@ async fn desired(state: &AppState, account: AccountId, integration: Integration)
             connection_open: connection.open,
             connection_sealed: connection.sealed.unwrap_or_default(),
         }),
-        examine: (known.examine_requested > 0).then_some(Examine { request: known.examine_requested }),
+        examine: (known.examine_requested > 0).then_some(Examine {
+            request: known.examine_requested,
+        }),
     })
 }

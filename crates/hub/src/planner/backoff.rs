@@ -15,6 +15,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_five_minutes() {
-        assert_eq!([0, 1, 2, 3, 7, 1_000_000].map(after_failures), [5_000, 5_000, 10_000, 20_000, 300_000, 300_000]);
+        assert_eq!(
+            [0, 1, 2, 3, 7, 1_000_000].map(after_failures),
+            [5_000, 5_000, 10_000, 20_000, 300_000, 300_000]
+        );
     }
 }

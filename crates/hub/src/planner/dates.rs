@@ -72,7 +72,9 @@ impl Extent<'_> {
         while date >= first {
             if !known.contains(&date) {
                 if date == today {
-                    self.consider(&mut due, date, None, now, delay_s, |due| &mut due.first_loads)?;
+                    self.consider(&mut due, date, None, now, delay_s, |due| {
+                        &mut due.first_loads
+                    })?;
                 } else {
                     due.first_loads.push(date);
                 }
@@ -85,9 +87,13 @@ impl Extent<'_> {
         for day in open.iter().filter(|day| day.date >= first) {
             let last_read = day.read_begin_utc_ms.div_euclid(1000);
             let interval = Some((day.slot_minutes, last_read));
-            self.consider(&mut due, day.date, interval, now, delay_s, |due| &mut due.again)?;
+            self.consider(&mut due, day.date, interval, now, delay_s, |due| {
+                &mut due.again
+            })?;
         }
-        self.consider(&mut due, tomorrow, None, now, delay_s, |due| &mut due.first_loads)?;
+        self.consider(&mut due, tomorrow, None, now, delay_s, |due| {
+            &mut due.first_loads
+        })?;
         due.first_loads.retain(|date| !known.contains(date));
         due.first_loads.sort_by(|one, other| other.cmp(one));
         due.first_loads.dedup();
@@ -105,7 +111,12 @@ impl Extent<'_> {
     ) -> Result<(), SlotError> {
         let minutes = read.map_or(self.slot_minutes, |(minutes, _)| minutes);
         let slots = day_slots(date, self.zone, minutes)?;
-        let at = next_reading(&slots, minutes, self.intervals_until_readable, read.map(|(_, last)| last));
+        let at = next_reading(
+            &slots,
+            minutes,
+            self.intervals_until_readable,
+            read.map(|(_, last)| last),
+        );
         let Some(at) = at.map(|at| at.0 + delay_s) else {
             return Ok(());
         };
@@ -149,7 +160,9 @@ mod tests {
         let days: Vec<i8> = due.first_loads.iter().map(|date| date.day()).collect();
         assert_eq!(days, [22, 21, 20, 19, 18]);
         let early = at("2026-11-21T23:50:00Z");
-        let due = extent(&paris).due(early, &BTreeSet::new(), &[], 30).unwrap();
+        let due = extent(&paris)
+            .due(early, &BTreeSet::new(), &[], 30)
+            .unwrap();
         assert_eq!(due.first_loads.first(), Some(&date(2026, 11, 21)));
         assert_eq!(due.next_utc_s, Some(at("2026-11-22T00:00:30Z").0));
     }
@@ -179,9 +192,21 @@ mod tests {
             read_begin_utc_ms: at(read).0 * 1000,
         };
         let read = day("2026-11-22T09:00:40Z");
-        let due = extent(&paris).due(at("2026-11-22T09:20:00Z"), &known, std::slice::from_ref(&read), 30).unwrap();
-        assert_eq!((due.again.len(), due.next_utc_s), (0, Some(at("2026-11-22T09:30:30Z").0)));
-        let due = extent(&paris).due(at("2026-11-22T09:30:30Z"), &known, &[read], 30).unwrap();
+        let due = extent(&paris)
+            .due(
+                at("2026-11-22T09:20:00Z"),
+                &known,
+                std::slice::from_ref(&read),
+                30,
+            )
+            .unwrap();
+        assert_eq!(
+            (due.again.len(), due.next_utc_s),
+            (0, Some(at("2026-11-22T09:30:30Z").0))
+        );
+        let due = extent(&paris)
+            .due(at("2026-11-22T09:30:30Z"), &known, &[read], 30)
+            .unwrap();
         assert_eq!(due.again, vec![date(2026, 11, 22)]);
     }
 }

@@ -24,7 +24,9 @@ use crate::store::integrations::Integration;
 use crate::store::ledger_days::LedgerDay;
 use crate::store::status::IntegrationStatus;
 use crate::store::tasks::{NewTask, Purpose};
-use crate::store::{StoreResult, Transaction, integrations, ledger_days, links, partitions, status, tasks};
+use crate::store::{
+    StoreResult, Transaction, integrations, ledger_days, links, partitions, status, tasks,
+};
 use dates::Extent;
 use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
@@ -75,7 +77,11 @@ pub async fn run(state: AppState) {
             all = false;
         }
         let now = state.clock.now_utc_ms();
-        dirty.extend(due.iter().filter(|(_, at)| **at <= now).map(|(key, _)| *key));
+        dirty.extend(
+            due.iter()
+                .filter(|(_, at)| **at <= now)
+                .map(|(key, _)| *key),
+        );
         for key in dirty.drain() {
             if state.shutdown.is_cancelled() {
                 return;
@@ -85,7 +91,10 @@ pub async fn run(state: AppState) {
                 None => due.remove(&key),
             };
         }
-        let next = due.values().min().map(|at| (at - state.clock.now_utc_ms()).max(0).unsigned_abs());
+        let next = due
+            .values()
+            .min()
+            .map(|at| (at - state.clock.now_utc_ms()).max(0).unsigned_abs());
         tokio::select! {
             () = state.shutdown.cancelled() => return,
             () = sleep_if(next) => {}
@@ -134,14 +143,22 @@ pub async fn plan(state: &AppState, account: AccountId, id: IntegrationId) -> Op
         Err(error) => {
             state.storage.note(&error);
             if !error.passes() {
-                tracing::error!(integration = id.0, error = chain(&error), "an integration cannot be planned");
+                tracing::error!(
+                    integration = id.0,
+                    error = chain(&error),
+                    "an integration cannot be planned"
+                );
             }
             Some(state.clock.now_utc_ms() + TROUBLE_MS)
         }
     }
 }
 
-async fn try_plan(state: &AppState, account: AccountId, id: IntegrationId) -> StoreResult<Option<i64>> {
+async fn try_plan(
+    state: &AppState,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<Option<i64>> {
     let Some(integration) = integrations::get(&state.store, account, id).await? else {
         return Ok(None);
     };
@@ -153,7 +170,11 @@ async fn try_plan(state: &AppState, account: AccountId, id: IntegrationId) -> St
         Ok(more) => more.then_some(now),
         Err(crate::ingest::IngestError::Store(error)) => return Err(error),
         Err(error) => {
-            tracing::error!(integration = id.0, error = chain(&error), "a partition cannot be derived anew");
+            tracing::error!(
+                integration = id.0,
+                error = chain(&error),
+                "a partition cannot be derived anew"
+            );
             None
         }
     };
@@ -166,8 +187,18 @@ async fn try_plan(state: &AppState, account: AccountId, id: IntegrationId) -> St
     let mut next = Next(rederived);
     next.at(notice_silence(state, account, id, now).await?);
     next.at(examine(state, account, &integration, &known, now).await?);
-    if let (Some(found), Some(zone)) = (&known.capabilities, integration.configuration.zone.as_deref().and_then(zone)) {
-        let planning = Planning { state, account, integration: &integration, found, zone: &zone, now };
+    if let (Some(found), Some(zone)) = (
+        &known.capabilities,
+        integration.configuration.zone.as_deref().and_then(zone),
+    ) {
+        let planning = Planning {
+            state,
+            account,
+            integration: &integration,
+            found,
+            zone: &zone,
+            now,
+        };
         let added = planning.all_tables(vendor.tables(), &mut next).await?;
         if added > 0 {
             state.bus.publish(Hint::Tasks(account, id));
@@ -190,7 +221,12 @@ impl Next {
 }
 
 /// Tells the pages when a Link has fallen silent, which nobody else would; returns when that may be.
-async fn notice_silence(state: &AppState, account: AccountId, id: IntegrationId, now: i64) -> StoreResult<Option<i64>> {
+async fn notice_silence(
+    state: &AppState,
+    account: AccountId,
+    id: IntegrationId,
+    now: i64,
+) -> StoreResult<Option<i64>> {
     let Some(link) = links::active(&state.store, account, id).await? else {
         return Ok(None);
     };
@@ -211,7 +247,10 @@ async fn examine(
     known: &IntegrationStatus,
     now: i64,
 ) -> StoreResult<Option<i64>> {
-    if links::active(&state.store, account, integration.id).await?.is_none() {
+    if links::active(&state.store, account, integration.id)
+        .await?
+        .is_none()
+    {
         return Ok(None);
     }
     let asked_before_change = known.examine_requested_utc_ms < integration.configured_utc_ms;
@@ -221,7 +260,10 @@ async fn examine(
             return Ok(None);
         }
         // After a failure the Link tries again by itself.
-        let due = known.capabilities_utc_ms.unwrap_or(known.examine_requested_utc_ms) + DAY_MS;
+        let due = known
+            .capabilities_utc_ms
+            .unwrap_or(known.examine_requested_utc_ms)
+            + DAY_MS;
         if known.examine_problem.is_some() {
             return Ok(None);
         }
@@ -234,7 +276,11 @@ async fn examine(
 }
 
 /// Asks the Link to examine the source and returns the number of the request.
-pub async fn request_examination(state: &AppState, account: AccountId, id: IntegrationId) -> StoreResult<i64> {
+pub async fn request_examination(
+    state: &AppState,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<i64> {
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
     let request = status::request_examine(&mut transaction, account, id, now).await?;
@@ -258,12 +304,20 @@ impl Planning<'_> {
         let mut transaction = self.state.store.begin().await?;
         let mut added = 0;
         for rule in rules {
-            let Some(table) = self.found.tables.iter().find(|table| table.name == rule.table && table.present) else {
+            let Some(table) = self
+                .found
+                .tables
+                .iter()
+                .find(|table| table.name == rule.table && table.present)
+            else {
                 continue;
             };
             for extent in &table.acds {
                 added += match rule.by_date {
-                    true => self.dates(&mut transaction, rule, extent, table.interval_minutes, next).await?,
+                    true => {
+                        self.dates(&mut transaction, rule, extent, table.interval_minutes, next)
+                            .await?
+                    }
                     false => self.whole(&mut transaction, rule, extent, next).await?,
                 };
             }
@@ -292,12 +346,20 @@ impl Planning<'_> {
             }
         } else {
             let (acd, id) = (partition.acd, self.integration.id);
-            if !partitions::known_dates(transaction, self.account, id, rule.table, acd).await?.is_empty() {
+            if !partitions::known_dates(transaction, self.account, id, rule.table, acd)
+                .await?
+                .is_empty()
+            {
                 return Ok(0);
             }
         }
-        let purpose = if head.is_some() { Purpose::Cycle } else { Purpose::Initial };
-        self.add(transaction, partition, purpose, DICTIONARY_PRIORITY).await
+        let purpose = if head.is_some() {
+            Purpose::Cycle
+        } else {
+            Purpose::Initial
+        };
+        self.add(transaction, partition, purpose, DICTIONARY_PRIORITY)
+            .await
     }
 
     async fn dates(
@@ -308,16 +370,20 @@ impl Planning<'_> {
         slot_minutes: Option<u16>,
         next: &mut Next,
     ) -> StoreResult<u64> {
-        let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
-        let (Some(oldest), Some(newest), Some(slot_minutes)) =
-            (date(&found.oldest_date), date(&found.newest_date), slot_minutes)
-        else {
+        let date =
+            |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
+        let (Some(oldest), Some(newest), Some(slot_minutes)) = (
+            date(&found.oldest_date),
+            date(&found.newest_date),
+            slot_minutes,
+        ) else {
             return Ok(0);
         };
         let (id, acd) = (self.integration.id, AcdNumber(found.acd));
         let known = partitions::known_dates(transaction, self.account, id, rule.table, acd).await?;
         let known: BTreeSet<Date> = known.into_iter().flatten().collect();
-        let open: Vec<LedgerDay> = ledger_days::open(transaction, self.account, id, rule.stream, acd).await?;
+        let open: Vec<LedgerDay> =
+            ledger_days::open(transaction, self.account, id, rule.stream, acd).await?;
         let extent = Extent {
             zone: self.zone,
             slot_minutes,
@@ -338,20 +404,36 @@ impl Planning<'_> {
         let mut added = 0;
         for date in due.again {
             let partition = self.partition(rule, found, Some(date));
-            added += self.add(transaction, partition, Purpose::Cycle, CYCLE_PRIORITY).await?;
+            added += self
+                .add(transaction, partition, Purpose::Cycle, CYCLE_PRIORITY)
+                .await?;
         }
         // What the plan should not hold any more: dates before a start date that was set later.
         if let (Some(today), Some(_)) = (extent.today(now), extent.start_date) {
-            added += tasks::drop_before(transaction, self.account, id, extent.first(today), self.now).await?;
+            added +=
+                tasks::drop_before(transaction, self.account, id, extent.first(today), self.now)
+                    .await?;
         }
         for date in due.first_loads {
             let partition = self.partition(rule, found, Some(date));
-            added += self.add(transaction, partition, Purpose::Initial, FIRST_LOAD_PRIORITY).await?;
+            added += self
+                .add(
+                    transaction,
+                    partition,
+                    Purpose::Initial,
+                    FIRST_LOAD_PRIORITY,
+                )
+                .await?;
         }
         Ok(added)
     }
 
-    fn partition(&self, rule: &TableRule, extent: &AcdExtent, row_date: Option<Date>) -> SourcePartition {
+    fn partition(
+        &self,
+        rule: &TableRule,
+        extent: &AcdExtent,
+        row_date: Option<Date>,
+    ) -> SourcePartition {
         SourcePartition {
             integration: self.integration.id,
             table: rule.table.to_owned(),
@@ -367,14 +449,26 @@ impl Planning<'_> {
         purpose: Purpose,
         priority: i64,
     ) -> StoreResult<u64> {
-        let task = NewTask { partition, purpose, priority, not_before_utc_ms: self.now };
-        Ok(u64::from(tasks::plan(transaction, self.account, &task, self.now).await?))
+        let task = NewTask {
+            partition,
+            purpose,
+            priority,
+            not_before_utc_ms: self.now,
+        };
+        Ok(u64::from(
+            tasks::plan(transaction, self.account, &task, self.now).await?,
+        ))
     }
 }
 
 /// Each integration has its own second of the minute, the same after a restart.
 fn jitter_s(account: AccountId, id: IntegrationId) -> i64 {
-    (account.0.wrapping_mul(31).wrapping_add(id.0).wrapping_mul(17)).rem_euclid(JITTER_S)
+    (account
+        .0
+        .wrapping_mul(31)
+        .wrapping_add(id.0)
+        .wrapping_mul(17))
+    .rem_euclid(JITTER_S)
 }
 
 /// Why a period cannot be read again.
@@ -387,7 +481,9 @@ pub enum ReimportError {
     #[error("stream `{0}` is not imported by dates from this source")]
     UnknownStream(String),
     /// The source has not been examined yet.
-    #[error("the source has not been examined yet; wait until its Link is connected and configured")]
+    #[error(
+        "the source has not been examined yet; wait until its Link is connected and configured"
+    )]
     NotExamined,
 }
 
@@ -402,17 +498,34 @@ pub async fn reimport(
     to: Date,
 ) -> Result<i64, ReimportError> {
     let unknown = || ReimportError::UnknownStream(stream.to_owned());
-    let vendor = state.vendors.by_source(&integration.source).ok_or_else(unknown)?;
-    let rule = vendor.tables().iter().find(|rule| rule.stream == stream && rule.by_date).ok_or_else(unknown)?;
-    let known = status::get(&state.store, account, integration.id).await?.unwrap_or_default();
+    let vendor = state
+        .vendors
+        .by_source(&integration.source)
+        .ok_or_else(unknown)?;
+    let rule = vendor
+        .tables()
+        .iter()
+        .find(|rule| rule.stream == stream && rule.by_date)
+        .ok_or_else(unknown)?;
+    let known = status::get(&state.store, account, integration.id)
+        .await?
+        .unwrap_or_default();
     let found = known.capabilities.ok_or(ReimportError::NotExamined)?;
     let now = state.clock.now_utc_ms();
     let mut planned = 0;
     let mut transaction = state.store.begin().await?;
-    let extents = found.tables.iter().filter(|table| table.name == rule.table).flat_map(|table| &table.acds);
+    let extents = found
+        .tables
+        .iter()
+        .filter(|table| table.name == rule.table)
+        .flat_map(|table| &table.acds);
     for extent in extents {
-        let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
-        let (Some(oldest), Some(newest)) = (date(&extent.oldest_date), date(&extent.newest_date)) else { continue };
+        let date =
+            |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
+        let (Some(oldest), Some(newest)) = (date(&extent.oldest_date), date(&extent.newest_date))
+        else {
+            continue;
+        };
         let today = jiff::Timestamp::from_millisecond(now).ok();
         let today = today.map(|now| jiff::tz::TimeZone::UTC.to_datetime(now).date());
         let mut day = from.max(oldest);
@@ -423,8 +536,12 @@ pub async fn reimport(
                 acd: AcdNumber(extent.acd),
                 row_date: Some(day),
             };
-            let task =
-                NewTask { partition, purpose: Purpose::Reimport, priority: REIMPORT_PRIORITY, not_before_utc_ms: now };
+            let task = NewTask {
+                partition,
+                purpose: Purpose::Reimport,
+                priority: REIMPORT_PRIORITY,
+                not_before_utc_ms: now,
+            };
             tasks::plan(&mut transaction, account, &task, now).await?;
             planned += 1;
             let Ok(next) = day.tomorrow() else { break };
@@ -433,6 +550,8 @@ pub async fn reimport(
     }
     transaction.commit().await?;
     state.bus.publish(Hint::Tasks(account, integration.id));
-    state.bus.publish(Hint::Integration(account, integration.id));
+    state
+        .bus
+        .publish(Hint::Integration(account, integration.id));
     Ok(planned)
 }

@@ -13,7 +13,11 @@ const ADVANCE: &str = "INSERT INTO counters (account_id, name, value) VALUES ($1
     RETURNING value";
 
 /// The next number of `name` in the account, from 1. Locks the counter until the transaction ends.
-pub async fn next_id(transaction: &mut Transaction, account: i64, name: &'static str) -> StoreResult<i64> {
+pub async fn next_id(
+    transaction: &mut Transaction,
+    account: i64,
+    name: &'static str,
+) -> StoreResult<i64> {
     next_ids(transaction, account, name, 1).await
 }
 
@@ -39,5 +43,7 @@ pub async fn next_account(transaction: &mut Transaction) -> StoreResult<i64> {
 
 /// Writes without changing a number, to find out whether the database can be written to.
 pub(super) async fn touch(transaction: &mut Transaction) -> StoreResult<()> {
-    next_ids(transaction, NO_ACCOUNT, "probe", 0).await.map(|_| ())
+    next_ids(transaction, NO_ACCOUNT, "probe", 0)
+        .await
+        .map(|_| ())
 }

@@ -12,10 +12,14 @@ use sqlx::migrate::MigrateError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The address cannot be understood.
-    #[error("database address is not usable: {0}; write `sqlite://DIR/hub.sqlite3` or `postgres://USER:PASSWORD@HOST/DATABASE`")]
+    #[error(
+        "database address is not usable: {0}; write `sqlite://DIR/hub.sqlite3` or `postgres://USER:PASSWORD@HOST/DATABASE`"
+    )]
     Address(&'static str),
     /// The folder for the database cannot be made.
-    #[error("folder `{folder}` for the database cannot be created; check its parent and the rights of this user")]
+    #[error(
+        "folder `{folder}` for the database cannot be created; check its parent and the rights of this user"
+    )]
     Folder {
         /// The folder.
         folder: String,
@@ -36,10 +40,14 @@ pub enum StoreError {
     #[error("the change contradicts what is stored")]
     Conflict(#[source] sqlx::Error),
     /// The schema cannot be brought up to date.
-    #[error("the database schema cannot be brought up to date; is it from a newer version of the hub?")]
+    #[error(
+        "the database schema cannot be brought up to date; is it from a newer version of the hub?"
+    )]
     Migration(#[source] MigrateError),
     /// A stored value cannot be read.
-    #[error("stored {what} cannot be read: {detail}; restore the database from a backup or report a defect")]
+    #[error(
+        "stored {what} cannot be read: {detail}; restore the database from a backup or report a defect"
+    )]
     Unreadable {
         /// What it is: `configuration of integration 3`.
         what: String,
@@ -54,12 +62,18 @@ pub enum StoreError {
 impl StoreError {
     /// A stored value that cannot be read.
     pub fn unreadable(what: impl Into<String>, detail: impl ToString) -> Self {
-        Self::Unreadable { what: what.into(), detail: detail.to_string() }
+        Self::Unreadable {
+            what: what.into(),
+            detail: detail.to_string(),
+        }
     }
 
     /// True when the same call may succeed later without anybody changing the request.
     pub fn passes(&self) -> bool {
-        matches!(self, Self::DiskFull(_) | Self::Unavailable(_) | Self::Busy(_))
+        matches!(
+            self,
+            Self::DiskFull(_) | Self::Unavailable(_) | Self::Busy(_)
+        )
     }
 }
 
@@ -76,7 +90,10 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::BeginFailed => Self::Unavailable(error),
             sqlx::Error::Database(refusal) => {
-                if matches!(refusal.kind(), ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation) {
+                if matches!(
+                    refusal.kind(),
+                    ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation
+                ) {
                     return Self::Conflict(error);
                 }
                 let code = refusal.code().unwrap_or_default().into_owned();
@@ -115,8 +132,12 @@ fn sort(code: &str) -> Sorted {
         return match code {
             "53100" => Sorted::DiskFull,
             "40001" | "40P01" | "55P03" => Sorted::Busy,
-            _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Sorted::Unavailable,
-            _ if code.starts_with("58") || code.starts_with("28") || code == "3D000" => Sorted::Unavailable,
+            _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
+                Sorted::Unavailable
+            }
+            _ if code.starts_with("58") || code.starts_with("28") || code == "3D000" => {
+                Sorted::Unavailable
+            }
             _ => Sorted::Other,
         };
     }

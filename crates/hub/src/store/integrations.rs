@@ -55,7 +55,10 @@ impl TryFrom<Row> for Integration {
 
     fn try_from(row: Row) -> StoreResult<Self> {
         let configuration = serde_json::from_str(&row.configuration).map_err(|error| {
-            StoreError::unreadable(format!("configuration of integration {}", row.integration_id), error)
+            StoreError::unreadable(
+                format!("configuration of integration {}", row.integration_id),
+                error,
+            )
         })?;
         Ok(Self {
             id: IntegrationId(row.integration_id),
@@ -86,7 +89,8 @@ macro_rules! columns {
 const LIST: &str = columns!(
     "WHERE account_id = $1 AND integration_id > $2 AND deleted_utc_ms IS NULL ORDER BY integration_id LIMIT $3"
 );
-const GET: &str = columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL");
+const GET: &str =
+    columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL");
 const GET_LOCKED_POSTGRES: &str =
     columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL FOR UPDATE");
 const GET_SHARED_POSTGRES: &str =
@@ -94,10 +98,12 @@ const GET_SHARED_POSTGRES: &str =
 const BY_CODE: &str = columns!("WHERE account_id = $1 AND code = $2 AND deleted_utc_ms IS NULL");
 const ALL: &str = "SELECT account_id, integration_id FROM integrations WHERE deleted_utc_ms IS NULL
     ORDER BY account_id, integration_id";
-const INSERT: &str = "INSERT INTO integrations (account_id, integration_id, name, source, code, paused,
+const INSERT: &str =
+    "INSERT INTO integrations (account_id, integration_id, name, source, code, paused,
         configuration_version, configuration, configured_utc_ms, desired_version, created_utc_ms)
     VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, 1, $8)";
-const INSERT_STATUS: &str = "INSERT INTO integration_status (account_id, integration_id, examine_requested,
+const INSERT_STATUS: &str =
+    "INSERT INTO integration_status (account_id, integration_id, examine_requested,
         examine_requested_utc_ms, examine_answered, examine_failures)
     VALUES ($1, $2, 0, $3, 0, 0)";
 const RENAME: &str = "UPDATE integrations SET name = $3
@@ -106,11 +112,13 @@ const CONFIGURE: &str = "UPDATE integrations SET configuration = $3, configured_
         configuration_version = configuration_version + 1, desired_version = desired_version + 1
     WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL
     RETURNING configuration_version";
-const PAUSE: &str = "UPDATE integrations SET paused = $3, paused_utc_ms = $4, desired_version = desired_version + 1
+const PAUSE: &str =
+    "UPDATE integrations SET paused = $3, paused_utc_ms = $4, desired_version = desired_version + 1
     WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL AND paused <> $3";
 const DESIRE: &str = "UPDATE integrations SET desired_version = desired_version + 1
     WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL";
-const DELETE: &str = "UPDATE integrations SET deleted_utc_ms = $3, desired_version = desired_version + 1
+const DELETE: &str =
+    "UPDATE integrations SET deleted_utc_ms = $3, desired_version = desired_version + 1
     WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL";
 const DELETE_PARTS: &str = "DELETE FROM attempt_parts WHERE account_id = $1 AND task_id IN
     (SELECT task_id FROM tasks WHERE account_id = $1 AND integration_id = $2)";
@@ -122,7 +130,12 @@ const VOID_PAIRINGS: &str = "UPDATE pairings SET state = 'void'
     WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting'";
 
 /// The integrations of an account with numbers above `after`, in order, at most `limit`.
-pub async fn list(store: &Store, account: AccountId, after: i64, limit: i64) -> StoreResult<Vec<Integration>> {
+pub async fn list(
+    store: &Store,
+    account: AccountId,
+    after: i64,
+    limit: i64,
+) -> StoreResult<Vec<Integration>> {
     let rows: Vec<Row> = on_pool!(store, pool => sqlx::query_as(LIST)
         .bind(account.0)
         .bind(after)
@@ -134,11 +147,18 @@ pub async fn list(store: &Store, account: AccountId, after: i64, limit: i64) -> 
 /// All integrations of all accounts, for the planner.
 pub async fn all(store: &Store) -> StoreResult<Vec<(AccountId, IntegrationId)>> {
     let rows: Vec<(i64, i64)> = on_pool!(store, pool => sqlx::query_as(ALL).fetch_all(pool))?;
-    Ok(rows.into_iter().map(|(account, integration)| (AccountId(account), IntegrationId(integration))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(account, integration)| (AccountId(account), IntegrationId(integration)))
+        .collect())
 }
 
 /// One integration; `None` when there is none of that number or it is deleted.
-pub async fn get(store: &Store, account: AccountId, id: IntegrationId) -> StoreResult<Option<Integration>> {
+pub async fn get(
+    store: &Store,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<Option<Integration>> {
     let row: Option<Row> = on_pool!(store, pool => sqlx::query_as(GET)
         .bind(account.0)
         .bind(id.0)
@@ -183,7 +203,8 @@ pub async fn by_code(store: &Store, code: &str) -> StoreResult<Option<(AccountId
         .bind(account.0)
         .bind(code)
         .fetch_optional(pool))?;
-    row.map(|row| Ok((account, Integration::try_from(row)?))).transpose()
+    row.map(|row| Ok((account, Integration::try_from(row)?)))
+        .transpose()
 }
 
 /// Creates an integration. [`StoreError::Conflict`] when the name is taken. `random` gives the code its last part.
@@ -198,7 +219,18 @@ pub async fn create(
     let id = counters::next_id(transaction, account.0, "integration").await?;
     let code = new_code(account)?;
     let settings = to_json(configuration)?;
-    change!(transaction, INSERT, account.0, id, name, source, &code, false, &settings, now_utc_ms)?;
+    change!(
+        transaction,
+        INSERT,
+        account.0,
+        id,
+        name,
+        source,
+        &code,
+        false,
+        &settings,
+        now_utc_ms
+    )?;
     change!(transaction, INSERT_STATUS, account.0, id, now_utc_ms)?;
     Ok(IntegrationId(id))
 }
@@ -240,12 +272,23 @@ pub async fn set_paused(
     paused: bool,
     now_utc_ms: i64,
 ) -> StoreResult<bool> {
-    let changed = change!(transaction, PAUSE, account.0, id.0, paused, paused.then_some(now_utc_ms))?;
+    let changed = change!(
+        transaction,
+        PAUSE,
+        account.0,
+        id.0,
+        paused,
+        paused.then_some(now_utc_ms)
+    )?;
     Ok(changed > 0)
 }
 
 /// Raises the desired version, so that the Link hears of a change.
-pub async fn touch_desired(transaction: &mut Transaction, account: AccountId, id: IntegrationId) -> StoreResult<()> {
+pub async fn touch_desired(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<()> {
     change!(transaction, DESIRE, account.0, id.0).map(|_| ())
 }
 
@@ -271,7 +314,8 @@ pub async fn delete(
 }
 
 fn to_json(configuration: &Configuration) -> StoreResult<String> {
-    serde_json::to_string(configuration).map_err(|error| StoreError::unreadable("configuration", error))
+    serde_json::to_string(configuration)
+        .map_err(|error| StoreError::unreadable("configuration", error))
 }
 
 /// Letters and digits that nobody confuses when reading them aloud.
@@ -280,8 +324,11 @@ const CODE_LENGTH: usize = 10;
 
 fn new_code(account: AccountId) -> StoreResult<String> {
     let mut random = [0_u8; CODE_LENGTH];
-    getrandom::fill(&mut random).map_err(|error| StoreError::unreadable("the system's random numbers", error))?;
-    let letters = random.iter().map(|byte| char::from(CODE_ALPHABET[usize::from(byte % 32)]));
+    getrandom::fill(&mut random)
+        .map_err(|error| StoreError::unreadable("the system's random numbers", error))?;
+    let letters = random
+        .iter()
+        .map(|byte| char::from(CODE_ALPHABET[usize::from(byte % 32)]));
     Ok(format!("{account}-{}", letters.collect::<String>()))
 }
 

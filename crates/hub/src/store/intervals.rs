@@ -54,8 +54,9 @@ impl TryFrom<Row> for StoredInterval {
     type Error = StoreError;
 
     fn try_from(row: Row) -> StoreResult<Self> {
-        let quality = Quality::from_name(&row.quality)
-            .ok_or_else(|| StoreError::unreadable(format!("quality of queue {}", row.queue_id), &row.quality))?;
+        let quality = Quality::from_name(&row.quality).ok_or_else(|| {
+            StoreError::unreadable(format!("quality of queue {}", row.queue_id), &row.quality)
+        })?;
         Ok(Self {
             queue_id: row.queue_id,
             start_utc_s: row.start_utc_s,
@@ -101,7 +102,8 @@ const OF_ACD: &str = interval_columns!(
     WHERE q.account_id = $1 AND q.integration_id = $2 AND q.acd = $3
         AND i.account_id = q.account_id AND i.queue_id = q.queue_id AND i.start_utc_s >= $4 AND i.start_utc_s <= $5"
 );
-const DELETE_ONE: &str = "DELETE FROM queue_intervals WHERE account_id = $1 AND queue_id = $2 AND start_utc_s = $3";
+const DELETE_ONE: &str =
+    "DELETE FROM queue_intervals WHERE account_id = $1 AND queue_id = $2 AND start_utc_s = $3";
 const DELETE_MANY_POSTGRES: &str = "DELETE FROM queue_intervals i USING UNNEST($2::bigint[], $3::bigint[]) AS k (queue_id, start_utc_s)
     WHERE i.account_id = $1 AND i.queue_id = k.queue_id AND i.start_utc_s = k.start_utc_s";
 const COPY_POSTGRES: &str = "COPY queue_intervals (account_id, queue_id, start_utc_s, length_s, row_day, quality, offered,
@@ -168,11 +170,21 @@ pub struct Changes {
 }
 
 /// Writes the changes.
-pub async fn apply(transaction: &mut Transaction, account: AccountId, changes: &Changes) -> StoreResult<()> {
+pub async fn apply(
+    transaction: &mut Transaction,
+    account: AccountId,
+    changes: &Changes,
+) -> StoreResult<()> {
     match transaction {
         Transaction::Sqlite(_) => {
             for (queue_id, start_utc_s) in &changes.gone {
-                change!(&mut *transaction, DELETE_ONE, account.0, *queue_id, *start_utc_s)?;
+                change!(
+                    &mut *transaction,
+                    DELETE_ONE,
+                    account.0,
+                    *queue_id,
+                    *start_utc_s
+                )?;
             }
             if let Some(connection) = transaction.sqlite() {
                 put_sqlite(connection, account, &changes.new).await?;
@@ -189,7 +201,11 @@ pub async fn apply(transaction: &mut Transaction, account: AccountId, changes: &
     Ok(())
 }
 
-async fn put_sqlite(connection: &mut SqliteConnection, account: AccountId, rows: &[StoredInterval]) -> StoreResult<()> {
+async fn put_sqlite(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    rows: &[StoredInterval],
+) -> StoreResult<()> {
     let mut rest = rows;
     for (size, sql) in BATCHES.into_iter().zip(PUT_SQLITE_BATCHES.iter()) {
         while rest.len() >= size {
@@ -207,7 +223,11 @@ async fn put_sqlite(connection: &mut SqliteConnection, account: AccountId, rows:
 
 type SqliteQuery<'q> = sqlx::query::Query<'q, sqlx::Sqlite, SqliteArguments>;
 
-fn bind_row<'q>(query: SqliteQuery<'q>, account: AccountId, row: &StoredInterval) -> SqliteQuery<'q> {
+fn bind_row<'q>(
+    query: SqliteQuery<'q>,
+    account: AccountId,
+    row: &StoredInterval,
+) -> SqliteQuery<'q> {
     let mut query = query
         .bind(account.0)
         .bind(row.queue_id)
@@ -221,13 +241,26 @@ fn bind_row<'q>(query: SqliteQuery<'q>, account: AccountId, row: &StoredInterval
     query
 }
 
-async fn delete_postgres(connection: &mut PgConnection, account: AccountId, changes: &Changes) -> StoreResult<()> {
-    let replaced = changes.changed.iter().map(|row| (row.queue_id, row.start_utc_s));
-    let (queues, starts): (Vec<i64>, Vec<i64>) = changes.gone.iter().copied().chain(replaced).unzip();
+async fn delete_postgres(
+    connection: &mut PgConnection,
+    account: AccountId,
+    changes: &Changes,
+) -> StoreResult<()> {
+    let replaced = changes
+        .changed
+        .iter()
+        .map(|row| (row.queue_id, row.start_utc_s));
+    let (queues, starts): (Vec<i64>, Vec<i64>) =
+        changes.gone.iter().copied().chain(replaced).unzip();
     if queues.is_empty() {
         return Ok(());
     }
-    sqlx::query(DELETE_MANY_POSTGRES).bind(account.0).bind(queues).bind(starts).execute(connection).await?;
+    sqlx::query(DELETE_MANY_POSTGRES)
+        .bind(account.0)
+        .bind(queues)
+        .bind(starts)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -266,7 +299,13 @@ fn encode_row(piece: &mut Vec<u8>, account: AccountId, row: &StoredInterval) {
     const FIELDS: u8 = 17;
     const _: () = assert!(FIELDS as usize == COLUMNS);
     piece.extend_from_slice(&i16::from(FIELDS).to_be_bytes());
-    for value in [account.0, row.queue_id, row.start_utc_s, row.length_s, row.row_day] {
+    for value in [
+        account.0,
+        row.queue_id,
+        row.start_utc_s,
+        row.length_s,
+        row.row_day,
+    ] {
         put_bigint(piece, Some(value));
     }
     let quality = row.quality.as_str().as_bytes();

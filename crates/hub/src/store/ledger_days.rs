@@ -30,7 +30,13 @@ pub struct LedgerDay {
 impl LedgerDay {
     /// The states with a reading that is set aside laid over those that are known.
     pub fn shown(&self) -> Vec<SlotState> {
-        let show = |state: &SlotState| if self.set_aside && is_settled(*state) { SlotState::SetAside } else { *state };
+        let show = |state: &SlotState| {
+            if self.set_aside && is_settled(*state) {
+                SlotState::SetAside
+            } else {
+                *state
+            }
+        };
         self.states.iter().map(show).collect()
     }
 }
@@ -53,10 +59,17 @@ impl TryFrom<Row> for LedgerDay {
     fn try_from(row: Row) -> StoreResult<Self> {
         let what = || format!("ledger of acd {} on {}", row.acd, row.local_date);
         Ok(Self {
-            acd: AcdNumber(i32::try_from(row.acd).map_err(|error| StoreError::unreadable(what(), error))?),
-            date: row.local_date.parse().map_err(|error| StoreError::unreadable(what(), error))?,
-            slot_minutes: u16::try_from(row.slot_minutes).map_err(|error| StoreError::unreadable(what(), error))?,
-            states: from_letters(&row.letters).ok_or_else(|| StoreError::unreadable(what(), "unknown letter"))?,
+            acd: AcdNumber(
+                i32::try_from(row.acd).map_err(|error| StoreError::unreadable(what(), error))?,
+            ),
+            date: row
+                .local_date
+                .parse()
+                .map_err(|error| StoreError::unreadable(what(), error))?,
+            slot_minutes: u16::try_from(row.slot_minutes)
+                .map_err(|error| StoreError::unreadable(what(), error))?,
+            states: from_letters(&row.letters)
+                .ok_or_else(|| StoreError::unreadable(what(), "unknown letter"))?,
             zone: row.zone,
             set_aside: row.set_aside,
             closed: row.closed,

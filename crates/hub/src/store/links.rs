@@ -52,8 +52,9 @@ impl TryFrom<Row> for Link {
     type Error = StoreError;
 
     fn try_from(row: Row) -> StoreResult<Self> {
-        let description = serde_json::from_str(&row.description)
-            .map_err(|error| StoreError::unreadable(format!("description of link {}", row.link_id), error))?;
+        let description = serde_json::from_str(&row.description).map_err(|error| {
+            StoreError::unreadable(format!("description of link {}", row.link_id), error)
+        })?;
         Ok(Self {
             id: LinkId(row.link_id),
             integration: IntegrationId(row.integration_id),
@@ -80,18 +81,22 @@ pub struct NewLink<'a> {
     pub description_json: &'a str,
 }
 
-const BY_ID: &str = "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id, paired_utc_ms,
+const BY_ID: &str =
+    "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id, paired_utc_ms,
         last_contact_utc_ms
     FROM links WHERE account_id = $1 AND link_id = $2 AND revoked_utc_ms IS NULL";
-const ACTIVE: &str = "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id, paired_utc_ms,
+const ACTIVE: &str =
+    "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id, paired_utc_ms,
         last_contact_utc_ms
     FROM links WHERE account_id = $1 AND integration_id = $2 AND revoked_utc_ms IS NULL";
-const ACTIVE_LOCKED_POSTGRES: &str = "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id,
+const ACTIVE_LOCKED_POSTGRES: &str =
+    "SELECT link_id, integration_id, token_sha256, public_key, description, boot_id,
         paired_utc_ms, last_contact_utc_ms
     FROM links WHERE account_id = $1 AND integration_id = $2 AND revoked_utc_ms IS NULL FOR UPDATE";
 const REVOKE: &str = "UPDATE links SET revoked_utc_ms = $3
     WHERE account_id = $1 AND integration_id = $2 AND revoked_utc_ms IS NULL";
-const INSERT: &str = "INSERT INTO links (account_id, link_id, integration_id, token_sha256, public_key, description,
+const INSERT: &str =
+    "INSERT INTO links (account_id, link_id, integration_id, token_sha256, public_key, description,
         boot_id, paired_utc_ms, last_contact_utc_ms)
     VALUES ($1, $2, $3, $4, $5, $6, '', $7, $7)";
 const CONTACT: &str = "UPDATE links SET description = $3, boot_id = $4, last_contact_utc_ms = $5
@@ -109,7 +114,11 @@ pub async fn by_id(store: &Store, account: AccountId, id: LinkId) -> StoreResult
 }
 
 /// The Link that serves an integration.
-pub async fn active(store: &Store, account: AccountId, integration: IntegrationId) -> StoreResult<Option<Link>> {
+pub async fn active(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+) -> StoreResult<Option<Link>> {
     let row: Option<Row> = on_pool!(store, pool => sqlx::query_as(ACTIVE)
         .bind(account.0)
         .bind(integration.0)
@@ -138,7 +147,13 @@ pub async fn replace(
     link: &NewLink<'_>,
     now_utc_ms: i64,
 ) -> StoreResult<LinkId> {
-    change!(transaction, REVOKE, account.0, link.integration.0, now_utc_ms)?;
+    change!(
+        transaction,
+        REVOKE,
+        account.0,
+        link.integration.0,
+        now_utc_ms
+    )?;
     let id = counters::next_id(transaction, account.0, "link").await?;
     change!(
         transaction,
@@ -163,12 +178,26 @@ pub async fn contact(
     boot_id: &str,
     now_utc_ms: i64,
 ) -> StoreResult<()> {
-    let description =
-        serde_json::to_string(description).map_err(|error| StoreError::unreadable("description of a link", error))?;
-    change!(transaction, CONTACT, account.0, id.0, &description, boot_id, now_utc_ms).map(|_| ())
+    let description = serde_json::to_string(description)
+        .map_err(|error| StoreError::unreadable("description of a link", error))?;
+    change!(
+        transaction,
+        CONTACT,
+        account.0,
+        id.0,
+        &description,
+        boot_id,
+        now_utc_ms
+    )
+    .map(|_| ())
 }
 
 /// Takes note of a sign of life.
-pub async fn seen(transaction: &mut Transaction, account: AccountId, id: LinkId, now_utc_ms: i64) -> StoreResult<()> {
+pub async fn seen(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: LinkId,
+    now_utc_ms: i64,
+) -> StoreResult<()> {
     change!(transaction, SEEN, account.0, id.0, now_utc_ms).map(|_| ())
 }

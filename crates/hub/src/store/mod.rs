@@ -30,10 +30,10 @@ pub mod links;
 pub mod pairings;
 pub mod partitions;
 pub mod queues;
-pub mod status;
-pub mod tasks;
 pub mod reading;
 pub mod sessions;
+pub mod status;
+pub mod tasks;
 pub mod tokens;
 pub mod users;
 
@@ -42,8 +42,8 @@ pub use error::StoreError;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Sqlite};
 use std::path::Path;
@@ -64,7 +64,9 @@ macro_rules! on_pool {
                 let $pool = engine.readers();
                 $statement.await.map_err($crate::store::StoreError::from)
             }
-            $crate::store::Store::Postgres($pool) => $statement.await.map_err($crate::store::StoreError::from),
+            $crate::store::Store::Postgres($pool) => {
+                $statement.await.map_err($crate::store::StoreError::from)
+            }
         }
     };
 }
@@ -154,13 +156,17 @@ impl Store {
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             return open_postgres(address).await;
         }
-        Err(StoreError::Address("it begins neither with `sqlite://` nor with `postgres://`"))
+        Err(StoreError::Address(
+            "it begins neither with `sqlite://` nor with `postgres://`",
+        ))
     }
 
     /// Begins a change. On SQLite this waits for the one writer.
     pub async fn begin(&self) -> StoreResult<Transaction> {
         match self {
-            Self::Sqlite(engine) => Ok(Transaction::Sqlite(engine.writer.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Sqlite(engine) => Ok(Transaction::Sqlite(
+                engine.writer.begin_with("BEGIN IMMEDIATE").await?,
+            )),
             Self::Postgres(pool) => Ok(Transaction::Postgres(pool.begin().await?)),
         }
     }
@@ -240,10 +246,16 @@ async fn open_sqlite(path: &Path) -> StoreResult<Store> {
     if path.as_os_str().is_empty() {
         return Err(StoreError::Address("it names no file"));
     }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         tokio::fs::create_dir_all(folder)
             .await
-            .map_err(|cause| StoreError::Folder { folder: folder.display().to_string(), cause })?;
+            .map_err(|cause| StoreError::Folder {
+                folder: folder.display().to_string(),
+                cause,
+            })?;
     }
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -262,15 +274,26 @@ async fn open_sqlite(path: &Path) -> StoreResult<Store> {
         .acquire_timeout(WRITER_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
         // negative: KiB
-        .connect_with(options.clone().create_if_missing(true).pragma("cache_size", "-32768"))
+        .connect_with(
+            options
+                .clone()
+                .create_if_missing(true)
+                .pragma("cache_size", "-32768"),
+        )
         .await?;
     MIGRATIONS.run(&writer).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.pragma("query_only", "1").pragma("cache_size", "-4096"))
+        .connect_with(
+            options
+                .pragma("query_only", "1")
+                .pragma("cache_size", "-4096"),
+        )
         .await?;
     Ok(Store::Sqlite(SqliteStore { writer, readers }))
 }
@@ -297,26 +320,99 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_created_and_counts() {
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite://{}", folder.path().join("new/hub.sqlite3").display());
+        let address = format!(
+            "sqlite://{}",
+            folder.path().join("new/hub.sqlite3").display()
+        );
         let store = Store::open(&address).await.unwrap();
         store.probe().await.unwrap();
         let mut transaction = store.begin().await.unwrap();
-        assert_eq!(counters::next_id(&mut transaction, 7, "queue").await.unwrap(), 1);
-        assert_eq!(counters::next_ids(&mut transaction, 7, "queue", 3).await.unwrap(), 2);
+        assert_eq!(
+            counters::next_id(&mut transaction, 7, "queue")
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            counters::next_ids(&mut transaction, 7, "queue", 3)
+                .await
+                .unwrap(),
+            2
+        );
         transaction.commit().await.unwrap();
         let mut transaction = store.begin().await.unwrap();
-        assert_eq!(counters::next_id(&mut transaction, 7, "queue").await.unwrap(), 5);
+        assert_eq!(
+            counters::next_id(&mut transaction, 7, "queue")
+                .await
+                .unwrap(),
+            5
+        );
         drop(transaction);
         let mut transaction = store.begin().await.unwrap();
-        assert_eq!(counters::next_id(&mut transaction, 7, "queue").await.unwrap(), 5);
-        assert_eq!(counters::next_id(&mut transaction, 8, "queue").await.unwrap(), 1);
+        assert_eq!(
+            counters::next_id(&mut transaction, 7, "queue")
+                .await
+                .unwrap(),
+            5
+        );
+        assert_eq!(
+            counters::next_id(&mut transaction, 8, "queue")
+                .await
+                .unwrap(),
+            1
+        );
         transaction.commit().await.unwrap();
         store.close().await;
     }
 
     #[tokio::test]
     async fn an_address_of_another_kind_is_refused_without_repeating_it() {
-        let refused = Store::open("mysql://user:secret@host/db").await.unwrap_err();
+        let refused = Store::open("mysql://user:secret@host/db")
+            .await
+            .unwrap_err();
         assert!(!format!("{refused:?} {refused}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_survived() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}", folder.path().join("hub.sqlite3").display());
+        let store = Store::open(&address).await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        // As full as a disk can be made without one: the file may not grow.
+        let connection = transaction.sqlite().unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+        assert!(pages > 1);
+        sqlx::query("PRAGMA max_page_count = 1")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        transaction.rollback().await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        let mut failure = None;
+        for account in 1..100_000 {
+            if let Err(error) = counters::next_id(&mut transaction, account, "queue").await {
+                failure = Some(error);
+                break;
+            }
+        }
+        assert!(
+            matches!(failure, Some(StoreError::DiskFull(_))),
+            "{failure:?}"
+        );
+        drop(transaction);
+        // The writer is replaced, and with it the limit is gone: the disk has space again.
+        store.probe().await.unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        assert_eq!(
+            counters::next_id(&mut transaction, 1, "queue")
+                .await
+                .unwrap(),
+            1
+        );
+        transaction.commit().await.unwrap();
     }
 }

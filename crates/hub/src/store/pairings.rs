@@ -49,16 +49,22 @@ const WAITING: &str = columns!(
 const INSERT: &str = "INSERT INTO pairings (account_id, pairing_id, integration_id, pin_sha256, pairing_secret_sha256,
         token_sha256, public_key, description, state, wrong_tries, created_utc_ms, expires_utc_ms)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', 0, $9, $10)";
-const FORGET_OLD: &str = "DELETE FROM pairings WHERE account_id = $1 AND integration_id = $2 AND expires_utc_ms < $3";
+const FORGET_OLD: &str =
+    "DELETE FROM pairings WHERE account_id = $1 AND integration_id = $2 AND expires_utc_ms < $3";
 const WRONG: &str = "UPDATE pairings SET wrong_tries = wrong_tries + 1,
         state = CASE WHEN wrong_tries + 1 >= $4 THEN 'void' ELSE state END
     WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND expires_utc_ms > $3";
-const PAIRED: &str = "UPDATE pairings SET state = 'paired', link_id = $3 WHERE account_id = $1 AND pairing_id = $2";
+const PAIRED: &str =
+    "UPDATE pairings SET state = 'paired', link_id = $3 WHERE account_id = $1 AND pairing_id = $2";
 const VOID_OTHERS: &str = "UPDATE pairings SET state = 'void'
     WHERE account_id = $1 AND integration_id = $2 AND pairing_id <> $3 AND state = 'waiting'";
 
 /// One pairing, whatever its state.
-pub async fn get(store: &Store, account: AccountId, pairing_id: &str) -> StoreResult<Option<Pairing>> {
+pub async fn get(
+    store: &Store,
+    account: AccountId,
+    pairing_id: &str,
+) -> StoreResult<Option<Pairing>> {
     on_pool!(store, pool => sqlx::query_as(GET).bind(account.0).bind(pairing_id).fetch_optional(pool))
 }
 
@@ -84,7 +90,13 @@ pub async fn insert(
     now_utc_ms: i64,
     forget_before_utc_ms: i64,
 ) -> StoreResult<()> {
-    change!(transaction, FORGET_OLD, account.0, pairing.integration_id, forget_before_utc_ms)?;
+    change!(
+        transaction,
+        FORGET_OLD,
+        account.0,
+        pairing.integration_id,
+        forget_before_utc_ms
+    )?;
     change!(
         transaction,
         INSERT,
@@ -110,7 +122,15 @@ pub async fn count_wrong(
     limit: i64,
     now_utc_ms: i64,
 ) -> StoreResult<()> {
-    change!(transaction, WRONG, account.0, integration.0, now_utc_ms, limit).map(|_| ())
+    change!(
+        transaction,
+        WRONG,
+        account.0,
+        integration.0,
+        now_utc_ms,
+        limit
+    )
+    .map(|_| ())
 }
 
 /// Marks a pairing as done and makes the others of its integration void.
@@ -121,5 +141,12 @@ pub async fn set_paired(
     link: LinkId,
 ) -> StoreResult<()> {
     change!(transaction, PAIRED, account.0, &pairing.pairing_id, link.0)?;
-    change!(transaction, VOID_OTHERS, account.0, pairing.integration_id, &pairing.pairing_id).map(|_| ())
+    change!(
+        transaction,
+        VOID_OTHERS,
+        account.0,
+        pairing.integration_id,
+        &pairing.pairing_id
+    )
+    .map(|_| ())
 }

@@ -142,7 +142,8 @@ const OUTDATED: &str = "SELECT source_table, acd, row_date FROM source_partition
     WHERE account_id = $1 AND integration_id = $2 AND derived_under <> $3 ORDER BY row_date DESC LIMIT 1";
 const DATES: &str = "SELECT row_date FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4";
-const PUT_PART: &str = "INSERT INTO attempt_parts (account_id, task_id, attempt, part, sha256, body)
+const PUT_PART: &str =
+    "INSERT INTO attempt_parts (account_id, task_id, attempt, part, sha256, body)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const PART_HASH: &str = "SELECT sha256 FROM attempt_parts
     WHERE account_id = $1 AND task_id = $2 AND attempt = $3 AND part = $4";
@@ -157,7 +158,8 @@ const PUT_ASIDE: &str = "INSERT INTO set_aside (account_id, set_aside_id, integr
         read_begin_utc_ms = excluded.read_begin_utc_ms, content = excluded.content, at_utc_ms = excluded.at_utc_ms";
 const DROP_ASIDE: &str = "DELETE FROM set_aside
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
-const LIST_ASIDE: &str = "SELECT set_aside_id, source_table, acd, row_date, reason, detail, row_count, at_utc_ms
+const LIST_ASIDE: &str =
+    "SELECT set_aside_id, source_table, acd, row_date, reason, detail, row_count, at_utc_ms
     FROM set_aside WHERE account_id = $1 AND integration_id = $2 AND set_aside_id < $3
     ORDER BY set_aside_id DESC LIMIT $4";
 const ASIDE_DATES: &str = "SELECT row_date FROM set_aside
@@ -181,7 +183,11 @@ pub async fn head(
 }
 
 /// As [`head`], outside a transaction.
-pub async fn peek(store: &Store, account: AccountId, partition: &SourcePartition) -> StoreResult<Option<PartitionHead>> {
+pub async fn peek(
+    store: &Store,
+    account: AccountId,
+    partition: &SourcePartition,
+) -> StoreResult<Option<PartitionHead>> {
     let row: Option<HeadRow> = on_pool!(store, pool => sqlx::query_as(HEAD)
         .bind(account.0)
         .bind(partition.integration.0)
@@ -193,7 +199,11 @@ pub async fn peek(store: &Store, account: AccountId, partition: &SourcePartition
 }
 
 /// The content of a partition, as encoded.
-pub async fn content(store: &Store, account: AccountId, partition: &SourcePartition) -> StoreResult<Option<Vec<u8>>> {
+pub async fn content(
+    store: &Store,
+    account: AccountId,
+    partition: &SourcePartition,
+) -> StoreResult<Option<Vec<u8>>> {
     on_pool!(store, pool => sqlx::query_scalar(CONTENT)
         .bind(account.0)
         .bind(partition.integration.0)
@@ -308,7 +318,8 @@ pub async fn outdated(
         .bind(integration.0)
         .bind(json(settings)?)
         .fetch_optional(pool))?;
-    row.map(|(table, acd, date)| read_partition(integration.0, table, acd, &date)).transpose()
+    row.map(|(table, acd, date)| read_partition(integration.0, table, acd, &date))
+        .transpose()
 }
 
 /// The dates of a table and ACD that are stored, and those of which a reading is set aside.
@@ -353,7 +364,16 @@ pub async fn put_part(
     sha256: &str,
     body: &[u8],
 ) -> StoreResult<PartStored> {
-    let stored = change!(&mut *transaction, PUT_PART, account.0, task.0, attempt, part, sha256, body)?;
+    let stored = change!(
+        &mut *transaction,
+        PUT_PART,
+        account.0,
+        task.0,
+        attempt,
+        part,
+        sha256,
+        body
+    )?;
     if stored > 0 {
         return Ok(PartStored::Stored);
     }
@@ -363,11 +383,20 @@ pub async fn put_part(
         .bind(attempt)
         .bind(part)
         .fetch_one(connection))?;
-    Ok(if there == sha256 { PartStored::Stored } else { PartStored::Differs })
+    Ok(if there == sha256 {
+        PartStored::Stored
+    } else {
+        PartStored::Differs
+    })
 }
 
 /// The parts of an attempt in order: number and body.
-pub async fn parts(store: &Store, account: AccountId, task: TaskId, attempt: i64) -> StoreResult<Vec<(i64, Vec<u8>)>> {
+pub async fn parts(
+    store: &Store,
+    account: AccountId,
+    task: TaskId,
+    attempt: i64,
+) -> StoreResult<Vec<(i64, Vec<u8>)>> {
     on_pool!(store, pool => sqlx::query_as(PARTS)
         .bind(account.0)
         .bind(task.0)
@@ -437,9 +466,18 @@ pub async fn list_aside(
         .bind(limit)
         .fetch_all(pool))?;
     rows.into_iter()
-        .map(|(id, table, acd, date, reason, detail, row_count, at_utc_ms)| {
-            let partition = read_partition(integration.0, table, acd, &date)?;
-            Ok(SetAside { id, partition, reason, detail, row_count, at_utc_ms })
-        })
+        .map(
+            |(id, table, acd, date, reason, detail, row_count, at_utc_ms)| {
+                let partition = read_partition(integration.0, table, acd, &date)?;
+                Ok(SetAside {
+                    id,
+                    partition,
+                    reason,
+                    detail,
+                    row_count,
+                    at_utc_ms,
+                })
+            },
+        )
         .collect()
 }

@@ -60,9 +60,11 @@ const OF_ACD: &str = "SELECT queue_id, kind, number FROM queues
     WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
 const INSERT: &str = "INSERT INTO queues (account_id, queue_id, integration_id, acd, kind, number)
     VALUES ($1, $2, $3, $4, $5, $6)";
-const DICTIONARY: &str = "SELECT item_type, value, name, description, standard FROM dictionary_entries
+const DICTIONARY: &str =
+    "SELECT item_type, value, name, description, standard FROM dictionary_entries
     WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
-const PUT_ENTRY: &str = "INSERT INTO dictionary_entries (account_id, integration_id, acd, item_type, value, name,
+const PUT_ENTRY: &str =
+    "INSERT INTO dictionary_entries (account_id, integration_id, acd, item_type, value, name,
         description, standard)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (account_id, integration_id, acd, item_type, value) DO UPDATE SET
@@ -126,12 +128,28 @@ pub async fn ids_of_acd(
     // Taking a number locks the counter, so whoever adds queues at the same time is waited for; then look again.
     let mut next = counters::next_ids(transaction, account.0, "queue", 0).await? + 1;
     ids = read_ids(transaction, account, integration, acd).await?;
-    let new: Vec<_> = needed.iter().filter(|key| !ids.contains_key(**key)).collect();
+    let new: Vec<_> = needed
+        .iter()
+        .filter(|key| !ids.contains_key(**key))
+        .collect();
     let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
-    next = if count > 0 { counters::next_ids(transaction, account.0, "queue", count).await? } else { next };
+    next = if count > 0 {
+        counters::next_ids(transaction, account.0, "queue", count).await?
+    } else {
+        next
+    };
     for key in new {
         let (kind, number) = (key.kind.as_str(), &key.number);
-        change!(&mut *transaction, INSERT, account.0, next, integration.0, i64::from(acd.0), kind, number)?;
+        change!(
+            &mut *transaction,
+            INSERT,
+            account.0,
+            next,
+            integration.0,
+            i64::from(acd.0),
+            kind,
+            number
+        )?;
         ids.insert((**key).clone(), next);
         next += 1;
     }
@@ -151,7 +169,9 @@ async fn read_ids(
         .fetch_all(connection))?;
     rows.into_iter()
         .map(|(id, kind, number)| {
-            let kind = [QueueKind::Split, QueueKind::Vdn].into_iter().find(|known| known.as_str() == kind);
+            let kind = [QueueKind::Split, QueueKind::Vdn]
+                .into_iter()
+                .find(|known| known.as_str() == kind);
             let kind = kind.ok_or_else(|| StoreError::unreadable("kind of a queue", id))?;
             Ok((QueueKey { acd, kind, number }, id))
         })
@@ -174,11 +194,15 @@ pub async fn replace_dictionary(
         .fetch_all(connection))?;
     let mut stored: HashMap<(String, String), Named> = rows
         .into_iter()
-        .map(|(item_type, value, name, description, standard)| ((item_type, value), (name, description, standard)))
+        .map(|(item_type, value, name, description, standard)| {
+            ((item_type, value), (name, description, standard))
+        })
         .collect();
     let mut wanted: BTreeMap<(&str, &str), &DictionaryEntry> = BTreeMap::new();
     for entry in entries {
-        wanted.entry((&entry.item_type, &entry.value)).or_insert(entry);
+        wanted
+            .entry((&entry.item_type, &entry.value))
+            .or_insert(entry);
     }
     let mut changed = 0;
     for ((item_type, value), entry) in wanted {
@@ -204,7 +228,15 @@ pub async fn replace_dictionary(
     }
     for (item_type, value) in stored.keys() {
         let acd = i64::from(acd.0);
-        changed += change!(&mut *transaction, DELETE_ENTRY, account.0, integration.0, acd, item_type, value)?;
+        changed += change!(
+            &mut *transaction,
+            DELETE_ENTRY,
+            account.0,
+            integration.0,
+            acd,
+            item_type,
+            value
+        )?;
     }
     Ok(changed)
 }

@@ -63,7 +63,8 @@ const GET: &str = "SELECT capabilities, capabilities_utc_ms, clock_difference_ms
         examine_requested_utc_ms, examine_answered, examine_failures, examine_problem, examine_problem_utc_ms,
         task_problem, task_problem_utc_ms, last_import_utc_ms, latest_data_utc_s
     FROM integration_status WHERE account_id = $1 AND integration_id = $2";
-const REQUEST_EXAMINE: &str = "UPDATE integration_status SET examine_requested = examine_requested + 1,
+const REQUEST_EXAMINE: &str =
+    "UPDATE integration_status SET examine_requested = examine_requested + 1,
         examine_requested_utc_ms = $3
     WHERE account_id = $1 AND integration_id = $2 RETURNING examine_requested";
 const EXAMINED: &str = "UPDATE integration_status SET capabilities = $4, capabilities_utc_ms = $5,
@@ -78,17 +79,23 @@ const CLOCK: &str = "UPDATE integration_status SET clock_difference_ms = $3 WHER
 const TASK_FAILED: &str = "UPDATE integration_status SET
         task_problem_utc_ms = CASE WHEN task_problem = $3 THEN task_problem_utc_ms ELSE $4 END, task_problem = $3
     WHERE account_id = $1 AND integration_id = $2";
-const IMPORTED: &str = "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
+const IMPORTED: &str =
+    "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
         last_import_utc_ms = $3,
         latest_data_utc_s = CASE WHEN latest_data_utc_s IS NULL OR latest_data_utc_s < $4 THEN $4
             ELSE latest_data_utc_s END
     WHERE account_id = $1 AND integration_id = $2";
-const CLEAR_PROBLEMS: &str = "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
+const CLEAR_PROBLEMS: &str =
+    "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
         examine_problem = NULL, examine_problem_utc_ms = NULL
     WHERE account_id = $1 AND integration_id = $2";
 
 /// The status of an integration; `None` when there is no such integration.
-pub async fn get(store: &Store, account: AccountId, id: IntegrationId) -> StoreResult<Option<IntegrationStatus>> {
+pub async fn get(
+    store: &Store,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<Option<IntegrationStatus>> {
     let row: Option<Row> = on_pool!(store, pool => sqlx::query_as(GET)
         .bind(account.0)
         .bind(id.0)
@@ -97,9 +104,14 @@ pub async fn get(store: &Store, account: AccountId, id: IntegrationId) -> StoreR
 }
 
 fn read(row: Row) -> StoreResult<IntegrationStatus> {
-    let capabilities = row.capabilities.as_deref().map(serde_json::from_str).transpose();
+    let capabilities = row
+        .capabilities
+        .as_deref()
+        .map(serde_json::from_str)
+        .transpose();
     Ok(IntegrationStatus {
-        capabilities: capabilities.map_err(|error| StoreError::unreadable("capabilities", error))?,
+        capabilities: capabilities
+            .map_err(|error| StoreError::unreadable("capabilities", error))?,
         capabilities_utc_ms: row.capabilities_utc_ms,
         clock_difference_ms: row.clock_difference_ms,
         examine_requested: row.examine_requested,
@@ -117,8 +129,12 @@ fn occurred(problem: Option<String>, at: Option<i64>) -> StoreResult<Option<Occu
     let Some(text) = problem else {
         return Ok(None);
     };
-    let problem = serde_json::from_str(&text).map_err(|error| StoreError::unreadable("problem", error))?;
-    Ok(Some(OccurredProblem { problem, occurred_utc_ms: at.unwrap_or_default() }))
+    let problem =
+        serde_json::from_str(&text).map_err(|error| StoreError::unreadable("problem", error))?;
+    Ok(Some(OccurredProblem {
+        problem,
+        occurred_utc_ms: at.unwrap_or_default(),
+    }))
 }
 
 fn to_json(value: &impl serde::Serialize) -> StoreResult<String> {
@@ -157,9 +173,27 @@ pub async fn examined(
         Some(capabilities) => {
             let capabilities = to_json(capabilities)?;
             let at = problem.is_some().then_some(now_utc_ms);
-            change!(transaction, EXAMINED, account.0, id.0, request, &capabilities, now_utc_ms, &problem, at)?
+            change!(
+                transaction,
+                EXAMINED,
+                account.0,
+                id.0,
+                request,
+                &capabilities,
+                now_utc_ms,
+                &problem,
+                at
+            )?
         }
-        None => change!(transaction, EXAMINE_FAILED, account.0, id.0, request, &problem, now_utc_ms)?,
+        None => change!(
+            transaction,
+            EXAMINE_FAILED,
+            account.0,
+            id.0,
+            request,
+            &problem,
+            now_utc_ms
+        )?,
     };
     Ok(changed > 0)
 }
@@ -183,7 +217,15 @@ pub async fn task_failed(
     now_utc_ms: i64,
 ) -> StoreResult<()> {
     let problem = to_json(problem)?;
-    change!(transaction, TASK_FAILED, account.0, id.0, &problem, now_utc_ms).map(|_| ())
+    change!(
+        transaction,
+        TASK_FAILED,
+        account.0,
+        id.0,
+        &problem,
+        now_utc_ms
+    )
+    .map(|_| ())
 }
 
 /// A partition was stored or confirmed; its figures reach to `data_end_utc_s`.
@@ -194,10 +236,22 @@ pub async fn imported(
     data_end_utc_s: Option<i64>,
     now_utc_ms: i64,
 ) -> StoreResult<()> {
-    change!(transaction, IMPORTED, account.0, id.0, now_utc_ms, data_end_utc_s).map(|_| ())
+    change!(
+        transaction,
+        IMPORTED,
+        account.0,
+        id.0,
+        now_utc_ms,
+        data_end_utc_s
+    )
+    .map(|_| ())
 }
 
 /// Forgets problems that another configuration may have cured.
-pub async fn clear_problems(transaction: &mut Transaction, account: AccountId, id: IntegrationId) -> StoreResult<()> {
+pub async fn clear_problems(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<()> {
     change!(transaction, CLEAR_PROBLEMS, account.0, id.0).map(|_| ())
 }

@@ -137,7 +137,9 @@ pub fn read_date(text: &str) -> StoreResult<Option<Date>> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|error| StoreError::unreadable(format!("date `{text}`"), error))
+    text.parse()
+        .map(Some)
+        .map_err(|error| StoreError::unreadable(format!("date `{text}`"), error))
 }
 
 pub(super) fn read_partition(
@@ -161,7 +163,12 @@ impl TryFrom<Row> for Task {
     fn try_from(row: Row) -> StoreResult<Self> {
         Ok(Self {
             id: TaskId(row.task_id),
-            partition: read_partition(row.integration_id, row.source_table, row.acd, &row.row_date)?,
+            partition: read_partition(
+                row.integration_id,
+                row.source_table,
+                row.acd,
+                &row.row_date,
+            )?,
             state: row.state,
             attempt: row.attempt,
             failures: row.failures,
@@ -185,8 +192,10 @@ macro_rules! task_columns {
 }
 
 const GET: &str = task_columns!("WHERE account_id = $1 AND task_id = $2");
-const GET_LOCKED_POSTGRES: &str = task_columns!("WHERE account_id = $1 AND task_id = $2 FOR UPDATE");
-const INSERT: &str = "INSERT INTO tasks (account_id, task_id, integration_id, source_table, acd, row_date, purpose,
+const GET_LOCKED_POSTGRES: &str =
+    task_columns!("WHERE account_id = $1 AND task_id = $2 FOR UPDATE");
+const INSERT: &str =
+    "INSERT INTO tasks (account_id, task_id, integration_id, source_table, acd, row_date, purpose,
         state, priority, not_before_utc_ms, attempt, failures, created_utc_ms, detail)
     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, 0, 0, $10, '')
     ON CONFLICT DO NOTHING";
@@ -217,7 +226,8 @@ const LEASE_POSTGRES: &str = "UPDATE tasks SET state = 'leased', attempt = attem
 const DELETE_OLD_PARTS: &str = "DELETE FROM attempt_parts WHERE account_id = $1 AND task_id = $2";
 const EXTEND: &str = "UPDATE tasks SET lease_until_utc_ms = $5
     WHERE account_id = $1 AND task_id = $2 AND attempt = $3 AND lease_link_id = $4 AND state = 'leased'";
-const NEXT_CHANGE: &str = "SELECT MIN(CASE WHEN state = 'leased' THEN lease_until_utc_ms ELSE not_before_utc_ms END)
+const NEXT_CHANGE: &str =
+    "SELECT MIN(CASE WHEN state = 'leased' THEN lease_until_utc_ms ELSE not_before_utc_ms END)
     FROM tasks WHERE account_id = $1 AND integration_id = $2 AND state IN ('waiting', 'leased')";
 const FINISH: &str = "UPDATE tasks SET state = 'done', finished_utc_ms = $3, outcome = $4, detail = $5, row_count = $6,
         failures = 0
@@ -277,7 +287,11 @@ pub async fn get(store: &Store, account: AccountId, id: TaskId) -> StoreResult<O
 }
 
 /// As [`get`]; locked until the transaction ends.
-pub async fn get_locked(transaction: &mut Transaction, account: AccountId, id: TaskId) -> StoreResult<Option<Task>> {
+pub async fn get_locked(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: TaskId,
+) -> StoreResult<Option<Task>> {
     let sql = transaction.pick(GET, GET_LOCKED_POSTGRES);
     let row: Option<Row> = in_tx!(transaction, connection => sqlx::query_as(sql)
         .bind(account.0)
@@ -293,7 +307,13 @@ pub async fn release_expired(
     integration: IntegrationId,
     now_utc_ms: i64,
 ) -> StoreResult<u64> {
-    change!(transaction, RELEASE_EXPIRED, account.0, integration.0, now_utc_ms)
+    change!(
+        transaction,
+        RELEASE_EXPIRED,
+        account.0,
+        integration.0,
+        now_utc_ms
+    )
 }
 
 /// Puts leases of other Links and of other starts of this one back into the plan; the number of them.
@@ -304,7 +324,14 @@ pub async fn release_other_boots(
     link: LinkId,
     boot_id: &str,
 ) -> StoreResult<u64> {
-    change!(transaction, RELEASE_OTHER_BOOTS, account.0, integration.0, link.0, boot_id)
+    change!(
+        transaction,
+        RELEASE_OTHER_BOOTS,
+        account.0,
+        integration.0,
+        link.0,
+        boot_id
+    )
 }
 
 /// The leases that a Link holds: task and attempt.
@@ -365,7 +392,11 @@ pub async fn lease(
         .fetch_all(connection))?;
     // An UPDATE returns rows in no particular order.
     rows.sort_by(|one, other| {
-        (one.priority, &other.row_date, one.task_id).cmp(&(other.priority, &one.row_date, other.task_id))
+        (one.priority, &other.row_date, one.task_id).cmp(&(
+            other.priority,
+            &one.row_date,
+            other.task_id,
+        ))
     });
     let mut leases = Vec::with_capacity(rows.len());
     for row in rows {
@@ -375,7 +406,12 @@ pub async fn lease(
         leases.push(Leased {
             id: TaskId(row.task_id),
             attempt: row.attempt,
-            partition: read_partition(holder.integration.0, row.source_table, row.acd, &row.row_date)?,
+            partition: read_partition(
+                holder.integration.0,
+                row.source_table,
+                row.acd,
+                &row.row_date,
+            )?,
         });
     }
     Ok(leases)
@@ -390,7 +426,15 @@ pub async fn extend(
     link: LinkId,
     until_utc_ms: i64,
 ) -> StoreResult<bool> {
-    Ok(change!(transaction, EXTEND, account.0, task.0, attempt, link.0, until_utc_ms)? > 0)
+    Ok(change!(
+        transaction,
+        EXTEND,
+        account.0,
+        task.0,
+        attempt,
+        link.0,
+        until_utc_ms
+    )? > 0)
 }
 
 /// When a waiting task becomes due or a lease ends next; `None` without open tasks.
@@ -415,7 +459,16 @@ pub async fn finish(
     rows: i64,
     now_utc_ms: i64,
 ) -> StoreResult<()> {
-    change!(&mut *transaction, FINISH, account.0, task.0, now_utc_ms, outcome, detail, rows)?;
+    change!(
+        &mut *transaction,
+        FINISH,
+        account.0,
+        task.0,
+        now_utc_ms,
+        outcome,
+        detail,
+        rows
+    )?;
     change!(transaction, DELETE_OLD_PARTS, account.0, task.0).map(|_| ())
 }
 
@@ -427,7 +480,14 @@ pub async fn put_back(
     not_before_utc_ms: i64,
     detail: &str,
 ) -> StoreResult<()> {
-    change!(&mut *transaction, BACK, account.0, task.0, not_before_utc_ms, detail)?;
+    change!(
+        &mut *transaction,
+        BACK,
+        account.0,
+        task.0,
+        not_before_utc_ms,
+        detail
+    )?;
     change!(transaction, DELETE_OLD_PARTS, account.0, task.0).map(|_| ())
 }
 
@@ -449,7 +509,14 @@ pub async fn drop_before(
     first: Date,
     now_utc_ms: i64,
 ) -> StoreResult<u64> {
-    change!(transaction, DROP_OPEN_INITIAL_BEFORE, account.0, integration.0, first.to_string(), now_utc_ms)
+    change!(
+        transaction,
+        DROP_OPEN_INITIAL_BEFORE,
+        account.0,
+        integration.0,
+        first.to_string(),
+        now_utc_ms
+    )
 }
 
 /// Forgets finished tasks of the cycle that ended before.
@@ -495,7 +562,10 @@ pub async fn progress(
         began_utc_ms: began,
         ..Progress::default()
     };
-    if let Some(elapsed_ms) = since.map(|since| now_utc_ms - since).filter(|elapsed| recent > 0 && *elapsed > 0) {
+    if let Some(elapsed_ms) = since
+        .map(|since| now_utc_ms - since)
+        .filter(|elapsed| recent > 0 && *elapsed > 0)
+    {
         progress.rows_per_second = Some(ratio(recent_rows, elapsed_ms) * 1000.0);
         let left_ms = (total - done).saturating_mul(elapsed_ms) / recent;
         progress.estimated_end_utc_ms = Some(now_utc_ms + left_ms);

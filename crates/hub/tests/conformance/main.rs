@@ -1,8 +1,11 @@
 //! One body for both engines: what the store, the planner, the Link interface and ingest promise, on SQLite and on a
 //! private PostgreSQL, each body on an empty database.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // a helper that fails fails its test
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // counts of a test are small
 
 mod import;
 mod leases;
+mod outage;
 mod pairing;
 mod setaside;
 mod speed;
@@ -51,7 +54,10 @@ async fn passes(engine: &str, (name, now, body): &(&str, &str, Body), store: Sto
     let closing = store.clone();
     let stage = Stage::new(store, now).await;
     let passed = AssertUnwindSafe(body(stage)).catch_unwind().await.is_ok();
-    eprintln!("{engine}: {name}: {}", if passed { "passed" } else { "FAILED" });
+    eprintln!(
+        "{engine}: {name}: {}",
+        if passed { "passed" } else { "FAILED" }
+    );
     // A body that fails may hold connections.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(2), closing.close()).await;
     passed
@@ -75,7 +81,14 @@ async fn on_postgres() {
     for (number, body) in BODIES.iter().enumerate() {
         let database = format!("hub{number}");
         server.create_database(&database).unwrap();
-        failed += u32::from(!passes("postgres", body, Store::open(&server.url(&database)).await.unwrap()).await);
+        failed += u32::from(
+            !passes(
+                "postgres",
+                body,
+                Store::open(&server.url(&database)).await.unwrap(),
+            )
+            .await,
+        );
     }
     assert_eq!(failed, 0);
 }

@@ -13,24 +13,41 @@ const SPLITS: i32 = 208;
 /// The highest resident size of this process so far, MiB (with the simulated Link in it).
 fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0").trim().to_owned();
-    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or("0")
+        .trim()
+        .to_owned();
+    line.split_whitespace()
+        .next()
+        .and_then(|kib| kib.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }
 
 async fn load(store: Store) {
     let engine = store.engine_name();
     let stage = Stage::new(store, "2026-11-22T11:02:00Z").await;
-    let first = jiff::civil::date(2026, 11, 22).checked_sub(jiff::Span::new().days(i64::try_from(DAYS).unwrap()));
+    let first = jiff::civil::date(2026, 11, 22)
+        .checked_sub(jiff::Span::new().days(i64::try_from(DAYS).unwrap()));
     let oldest = first.unwrap().to_string();
     let link = SimulatedLink::connected(&stage, site(&oldest, "2026-11-21")).await;
     let rows: Vec<_> = (1..=SPLITS)
-        .flat_map(|split| (0..48).map(move |half| (split, half / 2 * 100 + half % 2 * 30, split % 7 + half % 5)))
+        .flat_map(|split| {
+            (0..48).map(move |half| (split, half / 2 * 100 + half % 2 * 30, split % 7 + half % 5))
+        })
         .collect();
     let day = hsplit(&rows);
     let begin = Instant::now();
     let mut total = 0;
     loop {
-        let tasks: Vec<_> = link.lease(8).await.into_iter().filter(|task| task.row_date.is_some()).collect();
+        let tasks: Vec<_> = link
+            .lease(8)
+            .await
+            .into_iter()
+            .filter(|task| task.row_date.is_some())
+            .collect();
         if tasks.is_empty() || total >= 1_000_000 / day.rows * day.rows {
             break;
         }
@@ -40,8 +57,17 @@ async fn load(store: Store) {
         }
     }
     let seconds = begin.elapsed().as_secs_f64();
-    println!("{engine}: {total} rows in {seconds:.1} s: {:.0} rows/s, peak {} MiB", total as f64 / seconds, peak_mib());
-    assert_eq!(stage.count("SELECT COUNT(*) FROM queue_intervals WHERE account_id = $1").await, total as i64);
+    println!(
+        "{engine}: {total} rows in {seconds:.1} s: {:.0} rows/s, peak {} MiB",
+        total as f64 / seconds,
+        peak_mib()
+    );
+    assert_eq!(
+        stage
+            .count("SELECT COUNT(*) FROM queue_intervals WHERE account_id = $1")
+            .await,
+        total as i64
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

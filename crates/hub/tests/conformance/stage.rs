@@ -54,7 +54,11 @@ impl Stage {
         let app = http::app(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await });
         let configuration = Configuration {
-            connection: Some(SealedConnection { open: "DSN=CMS".into(), sealed: None }),
+            // Whatever is paired next cannot open it; see `connected`.
+            connection: Some(SealedConnection {
+                open: "DSN=CMS".into(),
+                sealed: Some("Ym94".into()),
+            }),
             zone: Some("Europe/Paris".into()),
             ..Configuration::default()
         };
@@ -69,11 +73,19 @@ impl Stage {
         );
         let integration = created.await.unwrap();
         transaction.commit().await.unwrap();
-        Self { state, clock, url, integration }
+        Self {
+            state,
+            clock,
+            url,
+            integration,
+        }
     }
 
     pub async fn integration(&self) -> integrations::Integration {
-        integrations::get(&self.state.store, ACCOUNT, self.integration).await.unwrap().unwrap()
+        integrations::get(&self.state.store, ACCOUNT, self.integration)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub async fn plan(&self) -> Option<i64> {
@@ -86,17 +98,35 @@ impl Stage {
         change(&mut configuration);
         let mut transaction = self.state.store.begin().await.unwrap();
         let now = clock_ms(&self.state);
-        integrations::set_configuration(&mut transaction, ACCOUNT, self.integration, &configuration, now)
-            .await
-            .unwrap()
-            .unwrap();
+        integrations::set_configuration(
+            &mut transaction,
+            ACCOUNT,
+            self.integration,
+            &configuration,
+            now,
+        )
+        .await
+        .unwrap()
+        .unwrap();
         transaction.commit().await.unwrap();
+    }
+
+    /// Seals the connection string to the Link that is paired now.
+    pub async fn enter_connection(&self) {
+        let sealed = SealedConnection {
+            open: "DSN=CMS".into(),
+            sealed: Some("Ym94".into()),
+        };
+        self.configure(|configuration| configuration.connection = Some(sealed))
+            .await;
     }
 
     pub async fn set_paused(&self, paused: bool) {
         let mut transaction = self.state.store.begin().await.unwrap();
         let now = clock_ms(&self.state);
-        integrations::set_paused(&mut transaction, ACCOUNT, self.integration, paused, now).await.unwrap();
+        integrations::set_paused(&mut transaction, ACCOUNT, self.integration, paused, now)
+            .await
+            .unwrap();
         transaction.commit().await.unwrap();
     }
 
@@ -107,23 +137,38 @@ impl Stage {
             WHERE i.account_id = $1 ORDER BY i.start_utc_s, q.number";
         type Row = (String, i64, String, Option<i64>, Option<i64>, Option<i64>);
         let rows: Vec<Row> = match &self.state.store {
-            Store::Sqlite(engine) => sqlx::query_as(SQL).bind(ACCOUNT.0).fetch_all(engine.readers()).await.unwrap(),
-            Store::Postgres(pool) => sqlx::query_as(SQL).bind(ACCOUNT.0).fetch_all(pool).await.unwrap(),
+            Store::Sqlite(engine) => sqlx::query_as(SQL)
+                .bind(ACCOUNT.0)
+                .fetch_all(engine.readers())
+                .await
+                .unwrap(),
+            Store::Postgres(pool) => sqlx::query_as(SQL)
+                .bind(ACCOUNT.0)
+                .fetch_all(pool)
+                .await
+                .unwrap(),
         };
         rows.into_iter().map(|row| format!("{row:?}")).collect()
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {
         match &self.state.store {
-            Store::Sqlite(engine) => {
-                sqlx::query_scalar(sql).bind(ACCOUNT.0).fetch_one(engine.readers()).await.unwrap()
-            }
-            Store::Postgres(pool) => sqlx::query_scalar(sql).bind(ACCOUNT.0).fetch_one(pool).await.unwrap(),
+            Store::Sqlite(engine) => sqlx::query_scalar(sql)
+                .bind(ACCOUNT.0)
+                .fetch_one(engine.readers())
+                .await
+                .unwrap(),
+            Store::Postgres(pool) => sqlx::query_scalar(sql)
+                .bind(ACCOUNT.0)
+                .fetch_one(pool)
+                .await
+                .unwrap(),
         }
     }
 
     pub async fn letters(&self, date: &str) -> String {
-        const SQL: &str = "SELECT letters FROM ledger_days WHERE account_id = $1 AND local_date = $2";
+        const SQL: &str =
+            "SELECT letters FROM ledger_days WHERE account_id = $1 AND local_date = $2";
         let found: Option<String> = match &self.state.store {
             Store::Sqlite(engine) => sqlx::query_scalar(SQL)
                 .bind(ACCOUNT.0)
@@ -131,9 +176,12 @@ impl Stage {
                 .fetch_optional(engine.readers())
                 .await
                 .unwrap(),
-            Store::Postgres(pool) => {
-                sqlx::query_scalar(SQL).bind(ACCOUNT.0).bind(date).fetch_optional(pool).await.unwrap()
-            }
+            Store::Postgres(pool) => sqlx::query_scalar(SQL)
+                .bind(ACCOUNT.0)
+                .bind(date)
+                .fetch_optional(pool)
+                .await
+                .unwrap(),
         };
         found.unwrap_or_default()
     }
@@ -166,7 +214,13 @@ pub fn description() -> LinkDescription {
 impl<'a> SimulatedLink<'a> {
     pub fn unpaired(stage: &'a Stage) -> Self {
         let http = reqwest::Client::new();
-        Self { stage, http, key: LinkKey::generate(), bearer: String::new(), boot_id: "boot-1".into() }
+        Self {
+            stage,
+            http,
+            key: LinkKey::generate(),
+            bearer: String::new(),
+            boot_id: "boot-1".into(),
+        }
     }
 
     pub async fn ask_for_pin(&self, token: &str) -> PairingCreated {
@@ -195,8 +249,11 @@ impl<'a> SimulatedLink<'a> {
     pub async fn connected(stage: &'a Stage, capabilities: Capabilities) -> Self {
         let mut link = Self::unpaired(stage);
         let created = link.ask_for_pin("token").await;
-        pairing::confirm(&stage.state, ACCOUNT, stage.integration, &created.pin).await.unwrap();
+        pairing::confirm(&stage.state, ACCOUNT, stage.integration, &created.pin)
+            .await
+            .unwrap();
         link.finish_pairing(&created.pairing_id, "token").await;
+        stage.enter_connection().await;
         link.report(capabilities).await;
         stage.plan().await;
         link
@@ -212,17 +269,32 @@ impl<'a> SimulatedLink<'a> {
     pub async fn report(&self, capabilities: Capabilities) -> Desired {
         let desired = self.sync(LinkReport::default()).await.desired;
         let examined = Examined {
-            request: desired.examine.as_ref().map_or(0, |examine| examine.request),
-            configuration_version: desired.configuration.as_ref().map_or(0, |configuration| configuration.version),
+            request: desired
+                .examine
+                .as_ref()
+                .map_or(0, |examine| examine.request),
+            configuration_version: desired
+                .configuration
+                .as_ref()
+                .map_or(0, |configuration| configuration.version),
             capabilities: Some(capabilities),
             problem: None,
         };
-        self.sync(LinkReport { examined: Some(examined), running: vec![] }).await.desired
+        self.sync(LinkReport {
+            examined: Some(examined),
+            running: vec![],
+        })
+        .await
+        .desired
     }
 
     pub async fn sync(&self, report: LinkReport) -> SyncResponse {
-        let request =
-            SyncRequest { boot_id: self.boot_id.clone(), link: description(), seen_version: None, report };
+        let request = SyncRequest {
+            boot_id: self.boot_id.clone(),
+            link: description(),
+            seen_version: None,
+            report,
+        };
         let answer = self.post("sync", &request).await;
         assert_eq!(answer.status(), StatusCode::OK);
         json(answer).await
@@ -230,7 +302,12 @@ impl<'a> SimulatedLink<'a> {
 
     pub async fn try_lease(&self, max: u32) -> Response {
         let configuration_version = self.stage.integration().await.configuration_version;
-        let request = LeaseRequest { boot_id: self.boot_id.clone(), configuration_version, max, running: vec![] };
+        let request = LeaseRequest {
+            boot_id: self.boot_id.clone(),
+            configuration_version,
+            max,
+            running: vec![],
+        };
         self.post("tasks/lease", &request).await
     }
 
@@ -240,7 +317,12 @@ impl<'a> SimulatedLink<'a> {
         json::<LeaseResponse>(answer).await.tasks
     }
 
-    pub async fn put_part(&self, task: &LeasedTask, part: u32, columns: &SourceColumns) -> StatusCode {
+    pub async fn put_part(
+        &self,
+        task: &LeasedTask,
+        part: u32,
+        columns: &SourceColumns,
+    ) -> StatusCode {
         let body = encode_columns(columns).unwrap();
         let path = format!("tasks/{}/attempts/{}/parts/{part}", task.task, task.attempt);
         let request = self
@@ -253,7 +335,11 @@ impl<'a> SimulatedLink<'a> {
         request.send().await.unwrap().status()
     }
 
-    pub async fn complete_with(&self, task: &LeasedTask, request: &CompleteRequest) -> CompleteResponse {
+    pub async fn complete_with(
+        &self,
+        task: &LeasedTask,
+        request: &CompleteRequest,
+    ) -> CompleteResponse {
         let path = format!("tasks/{}/attempts/{}/complete", task.task, task.attempt);
         let answer = self.post(&path, request).await;
         assert_eq!(answer.status(), StatusCode::OK);
@@ -263,17 +349,27 @@ impl<'a> SimulatedLink<'a> {
     /// Uploads and completes.
     pub async fn deliver(&self, task: &LeasedTask, columns: &SourceColumns) -> CompleteResponse {
         let parts = if columns.rows > 0 {
-            assert_eq!(self.put_part(task, 0, columns).await, StatusCode::NO_CONTENT);
+            assert_eq!(
+                self.put_part(task, 0, columns).await,
+                StatusCode::NO_CONTENT
+            );
             1
         } else {
             0
         };
-        self.complete_with(task, &self.completion(parts, columns.rows)).await
+        self.complete_with(task, &self.completion(parts, columns.rows))
+            .await
     }
 
     pub fn completion(&self, parts: u32, rows: u64) -> CompleteRequest {
         let now = clock_ms(&self.stage.state);
-        CompleteRequest { parts, rows, read_begin_utc_ms: now, read_end_utc_ms: now, hit_row_limit: false }
+        CompleteRequest {
+            parts,
+            rows,
+            read_begin_utc_ms: now,
+            read_end_utc_ms: now,
+            hit_row_limit: false,
+        }
     }
 
     pub async fn fail(&self, task: &LeasedTask, code: &str) -> StatusCode {
@@ -303,7 +399,8 @@ impl<'a> SimulatedLink<'a> {
 pub async fn json<T: serde::de::DeserializeOwned>(response: Response) -> T {
     let status = response.status();
     let body = response.bytes().await.unwrap();
-    serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{status} {error}: {}", String::from_utf8_lossy(&body)))
+    serde_json::from_slice(&body)
+        .unwrap_or_else(|error| panic!("{status} {error}: {}", String::from_utf8_lossy(&body)))
 }
 
 /// A site with ACD 1, `hsplit` from `oldest` to `newest`, and a dictionary.
@@ -321,7 +418,10 @@ pub fn site(oldest: &str, newest: &str) -> Capabilities {
     };
     Capabilities {
         database_kind: "sqlite".into(),
-        tables: vec![table("synonyms", None), table("hsplit", Some((oldest, newest)))],
+        tables: vec![
+            table("synonyms", None),
+            table("hsplit", Some((oldest, newest))),
+        ],
         notes: vec![],
     }
 }
@@ -330,7 +430,10 @@ pub fn site(oldest: &str, newest: &str) -> Capabilities {
 pub fn hsplit(rows: &[(i32, i32, i32)]) -> SourceColumns {
     let column = |name: &str, value: fn(&(i32, i32, i32)) -> i32| SourceColumn {
         name: name.into(),
-        values: ColumnValues::Int32 { values: rows.iter().map(value).collect(), nulls: vec![] },
+        values: ColumnValues::Int32 {
+            values: rows.iter().map(value).collect(),
+            nulls: vec![],
+        },
     };
     SourceColumns {
         format_version: 1,
@@ -356,7 +459,10 @@ pub fn hsplit(rows: &[(i32, i32, i32)]) -> SourceColumns {
 pub fn synonyms() -> SourceColumns {
     let column = |name: &str, value: &str| SourceColumn {
         name: name.into(),
-        values: ColumnValues::Text { values: vec![value.into()], nulls: vec![] },
+        values: ColumnValues::Text {
+            values: vec![value.into()],
+            nulls: vec![],
+        },
     };
     SourceColumns {
         format_version: 1,
@@ -368,7 +474,10 @@ pub fn synonyms() -> SourceColumns {
             column("descr", "   "),
             SourceColumn {
                 name: "standard".into(),
-                values: ColumnValues::Int32 { values: vec![0], nulls: vec![] },
+                values: ColumnValues::Int32 {
+                    values: vec![0],
+                    nulls: vec![],
+                },
             },
         ],
     }
@@ -376,5 +485,7 @@ pub fn synonyms() -> SourceColumns {
 
 /// A whole day of one split with `calls` in each interval from 8:00 to 20:00.
 pub fn day_of(split: i32, calls: i32) -> Vec<(i32, i32, i32)> {
-    (16..40).map(|half| (split, half / 2 * 100 + half % 2 * 30, calls)).collect()
+    (16..40)
+        .map(|half| (split, half / 2 * 100 + half % 2 * 30, calls))
+        .collect()
 }
