@@ -15,13 +15,13 @@ pub const STORAGE_UP: &str = "floorwire_hub_storage_up";
 pub const SIGN_INS: &str = "floorwire_hub_sign_ins_total";
 /// Open event streams.
 pub const STREAMS: &str = "floorwire_hub_event_streams";
-/// Source partitions that ended; label `outcome`: `applied`, `unchanged`, `refused`, `setAside`.
+/// Source partitions that ended; label `outcome`: `applied`, `unchanged`, `refused`, `set_aside`.
 pub const PARTITIONS: &str = "floorwire_hub_partitions_total";
-/// Source rows of the partitions that were applied.
+/// Source rows stored.
 pub const ROWS: &str = "floorwire_hub_source_rows_total";
-/// Seconds to apply one partition that has been derived.
+/// Seconds from complete to commit of one partition.
 pub const APPLY_SECONDS: &str = "floorwire_hub_apply_seconds";
-/// Tasks handed out to Links.
+/// Tasks handed out.
 pub const LEASES: &str = "floorwire_hub_leases_total";
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
@@ -50,8 +50,11 @@ fn describe() {
     metrics::describe_counter!(SIGN_INS, "sign-in attempts by outcome");
     metrics::describe_gauge!(STREAMS, "open event streams");
     metrics::describe_counter!(PARTITIONS, "source partitions that ended, by outcome");
-    metrics::describe_counter!(ROWS, "source rows of applied partitions");
-    metrics::describe_histogram!(APPLY_SECONDS, "seconds to apply one derived partition");
+    metrics::describe_counter!(ROWS, "source rows stored");
+    metrics::describe_histogram!(
+        APPLY_SECONDS,
+        "seconds from complete to commit of one partition"
+    );
     metrics::describe_counter!(LEASES, "tasks handed out to links");
 }
 
