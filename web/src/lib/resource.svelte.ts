@@ -17,9 +17,16 @@ export interface Resource<T> {
   readonly stale: boolean;
   /** Fetches again under the same key. */
   refresh(): Promise<void>;
+  /**
+   * Fetches again because something may have changed. Hints that come while one is being followed are joined into one
+   * more fetch after a pause, so that many of them neither starve each other nor burden the Hub.
+   */
+  hint(): Promise<void>;
   /** Puts in data that is known to be newer, such as the answer to a change. */
   put(data: T): void;
 }
+
+const PAUSE_BETWEEN_HINTS_MS = 3_000;
 
 /**
  * Fetches whenever the key changes (a key of `null` fetches nothing). To be called while a component is set up: it
@@ -34,6 +41,9 @@ export function useResource<K extends string | number | null, T>(
   let problem = $state.raw<ApiProblem | null>(null);
   let loading = $state(false);
   let controller: AbortController | null = null;
+  let following = false;
+  let hinted = false;
+  let ended = false;
 
   async function fetchNow(wanted: K): Promise<void> {
     controller?.abort();
@@ -56,6 +66,22 @@ export function useResource<K extends string | number | null, T>(
     }
   }
 
+  async function followHint(): Promise<void> {
+    hinted = true;
+    if (following) return;
+    following = true;
+    while (hinted && !ended) {
+      hinted = false;
+      await fetchNow(key());
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_BETWEEN_HINTS_MS));
+    }
+    following = false;
+  }
+
+  $effect(() => () => {
+    ended = true;
+  });
+
   $effect(() => {
     const wanted = key();
     void fetchNow(wanted);
@@ -76,6 +102,7 @@ export function useResource<K extends string | number | null, T>(
       return data !== null && dataKey !== key();
     },
     refresh: () => fetchNow(key()),
+    hint: followHint,
     put(newer: T) {
       data = newer;
       problem = null;

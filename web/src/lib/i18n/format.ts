@@ -172,3 +172,16 @@ export function formatDateTime(instantS: number, zone: string): string {
     minute: '2-digit',
   }).format(instantS * 1000);
 }
+
+/** `22 Nov 2026, 14:30 CET`: for places where nothing around names the zone. */
+export function formatDateTimeZone(instantS: number, zone: string): string {
+  return dateFormat({
+    timeZone: knownZone(zone),
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(instantS * 1000);
+}
