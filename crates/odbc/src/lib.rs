@@ -14,6 +14,7 @@ mod insert;
 mod session;
 mod supervisor;
 mod types;
+mod watch;
 pub mod worker;
 
 pub use self::{

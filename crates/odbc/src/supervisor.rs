@@ -5,7 +5,7 @@
 //! | Worker is | Limit | Error |
 //! |---|---|---|
 //! | silent altogether, no heartbeat | stall timeout | [`OdbcError::Stalled`] |
-//! | connecting | login timeout and a grace | [`Cause::LoginTimeout`] |
+//! | connecting | login timeout and a grace | [`crate::Cause::LoginTimeout`] |
 //! | running a statement, or fetching its first rows | the query's timeout and a grace; the stall timeout when it has none | [`OdbcError::StatementTimeout`] |
 //! | fetching further rows | stall timeout without a new row | [`OdbcError::Stalled`] |
 //!
@@ -21,15 +21,13 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{
     backoff::Backoff,
-    cause::Cause,
     child::WorkerChild,
-    error::{DriverError, OdbcError},
+    error::OdbcError,
     frame::{Message, PROTOCOL, Phase, Request},
     types::{Query, ReadEnd, Registered, RowBatch},
+    watch::Watch,
 };
 
-/// Time that a driver gets to report its own timeout before the worker is killed for it.
-const GRACE: Duration = Duration::from_secs(2);
 /// Time a new worker has to report.
 const START_LIMIT: Duration = Duration::from_secs(20);
 /// Time a worker whose output has ended has to exit.
@@ -57,92 +55,6 @@ pub struct Supervisor {
     registered: Option<Registered>,
     failures: u32,
     start_allowed: Option<Instant>,
-}
-
-/// What is waited for, and by when.
-struct Watch {
-    phase: Phase,
-    rows: u64,
-    /// Last new phase or new rows.
-    progress: Instant,
-    /// Last message of any kind.
-    heard: Instant,
-    /// Limit of the statement until its first rows.
-    statement_s: u32,
-    /// The first rows have come.
-    running: bool,
-}
-
-impl Watch {
-    fn new(statement_s: u32) -> Self {
-        let now = Instant::now();
-        Self {
-            phase: Phase::Idle,
-            rows: 0,
-            progress: now,
-            heard: now,
-            statement_s,
-            running: false,
-        }
-    }
-
-    /// Restarts the clock: the consumer has been busy, not the worker.
-    fn resume(&mut self) {
-        let now = Instant::now();
-        self.progress = now;
-        self.heard = now;
-    }
-
-    fn note(&mut self, phase: Phase, rows: u64) {
-        let now = Instant::now();
-        self.heard = now;
-        // Running a statement and fetching its first rows share one limit.
-        let same_limit = self.phase == Phase::Executing && phase == Phase::Fetching;
-        if (phase != self.phase && !same_limit) || rows > self.rows {
-            self.progress = now;
-        }
-        self.phase = phase;
-        self.rows = self.rows.max(rows);
-    }
-
-    fn limit(&self, settings: &WorkerSettings) -> Duration {
-        match self.phase {
-            Phase::Connecting => settings.login_timeout + GRACE,
-            Phase::Executing | Phase::Fetching if !self.running && self.statement_s > 0 => {
-                Duration::from_secs(u64::from(self.statement_s)) + GRACE
-            }
-            _ => settings.stall_timeout,
-        }
-    }
-
-    fn deadline(&self, settings: &WorkerSettings) -> Instant {
-        let progress = self.progress + self.limit(settings);
-        progress.min(self.heard + settings.stall_timeout)
-    }
-
-    /// The error for a deadline that has passed.
-    fn error(&self, settings: &WorkerSettings) -> OdbcError {
-        let now = Instant::now();
-        let silent = now.duration_since(self.heard) >= settings.stall_timeout;
-        match self.phase {
-            Phase::Connecting if !silent => OdbcError::Driver(DriverError {
-                diagnostics: Vec::new(),
-                cause: Cause::LoginTimeout,
-                function: "SQLDriverConnect".to_owned(),
-            }),
-            Phase::Executing | Phase::Fetching
-                if !silent && !self.running && self.statement_s > 0 =>
-            {
-                OdbcError::StatementTimeout {
-                    seconds: self.statement_s,
-                }
-            }
-            phase => OdbcError::Stalled {
-                phase: phase.as_str().to_owned(),
-                silent: now.duration_since(if silent { self.heard } else { self.progress }),
-            },
-        }
-    }
 }
 
 impl Supervisor {
@@ -533,37 +445,5 @@ mod tests {
         };
         let ended = tokio::spawn(is_send(read)).await.unwrap();
         assert!(matches!(ended, Err(OdbcError::WorkerStart(_))));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn each_phase_has_its_own_limit() {
-        let settings = settings();
-        let limit = |watch: &Watch| watch.deadline(&settings).duration_since(Instant::now());
-        let mut watch = Watch::new(10);
-        watch.note(Phase::Connecting, 0);
-        assert_eq!(limit(&watch), Duration::from_secs(5));
-        watch.note(Phase::Executing, 0);
-        assert_eq!(limit(&watch), Duration::from_secs(12));
-        tokio::time::advance(Duration::from_secs(8)).await;
-        // Heartbeats are no progress, and the first fetch is part of the statement.
-        watch.note(Phase::Fetching, 0);
-        assert_eq!(limit(&watch), Duration::from_secs(4));
-        tokio::time::advance(Duration::from_secs(4)).await;
-        assert!(matches!(
-            watch.error(&settings),
-            OdbcError::StatementTimeout { seconds: 10 }
-        ));
-        watch.running = true;
-        watch.note(Phase::Fetching, 10_000);
-        assert_eq!(limit(&watch), Duration::from_secs(60));
-        for _ in 0..60 {
-            tokio::time::advance(Duration::from_secs(1)).await;
-            watch.note(Phase::Fetching, 10_000);
-        }
-        assert_eq!(limit(&watch), Duration::ZERO);
-        assert!(matches!(
-            watch.error(&settings),
-            OdbcError::Stalled { ref phase, .. } if phase == "fetching rows"
-        ));
     }
 }
