@@ -5,6 +5,7 @@ mod app;
 mod assets;
 mod endpoints;
 mod integrations;
+mod postgres;
 mod queues;
 mod session;
 mod storage;

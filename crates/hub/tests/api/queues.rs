@@ -58,7 +58,7 @@ async fn fill(app: &TestApp, account: i64, integration: i64) -> StoreResult<()> 
     transaction.commit().await
 }
 
-async fn filled(app: &TestApp) -> Client<'_> {
+pub async fn filled(app: &TestApp) -> Client<'_> {
     let owner = app.owner("A").await;
     let account = owner.get("/session").await.is_ok()["account"]["id"]
         .as_i64()
