@@ -1,7 +1,7 @@
 /** Adding, pairing, pausing, renaming and deleting, seen live from a second window. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openPage, signedInState, site, startBrowser, visit } from './support';
+import { firstAddresses, openPage, signedInState, site, startBrowser, visit } from './support';
 
 let browser: Browser;
 let state: Awaited<ReturnType<typeof signedInState>>;
@@ -92,5 +92,46 @@ test('without a Hub the page says what to do, and goes on when it is back', asyn
   await page.unroute('**/api/v1/queues?**');
   await alert.getByRole('button', { name: 'Try again' }).click();
   await page.locator('tbody a.name').first().waitFor();
+  await close();
+});
+
+test('a connection string leaves the browser with its secrets sealed', async () => {
+  const { page, close } = await openPage(browser, { state });
+  const { integration } = await firstAddresses(page);
+  await visit(page, `${integration}/settings`);
+  const field = page.getByLabel('Connection string');
+  const save = page.getByRole('button', { name: 'Save integration' }).last();
+  await field.fill('DSN=AvayaCMS;PWD={marked secret');
+  await page.getByText('opens a brace that is never closed').waitFor();
+  expect(await save.isDisabled()).toBe(true);
+  await field.fill('DSN=AvayaCMS;UID=reader;PWD={marked;secret}');
+  expect(await page.locator('code.open').innerText()).toBe('DSN=AvayaCMS;UID=reader;PWD={sealed}');
+
+  // The Hub of the other tests keeps its connection: the answer is made here.
+  let sent = '';
+  await page.route('**/api/v1/integrations/*', (route) => {
+    if (route.request().method() !== 'PATCH') return route.fallback();
+    sent = route.request().postData() ?? '';
+    const problem = {
+      type: '/problems/invalid-connection-string',
+      code: 'invalid-connection-string',
+      title: 't',
+      status: 422,
+    };
+    return route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      body: JSON.stringify(problem),
+    });
+  });
+  await save.click();
+  await page.getByRole('alert').waitFor();
+  const { configuration } = JSON.parse(sent) as {
+    configuration: { connectionString: { open: string; sealed: string }; zone?: string };
+  };
+  expect(configuration.connectionString.open).toBe('DSN=AvayaCMS;UID=reader;PWD={sealed}');
+  expect(Buffer.from(configuration.connectionString.sealed, 'base64').length).toBeGreaterThan(48);
+  expect(sent).not.toContain('marked');
+  expect(configuration.zone).toBeUndefined();
   await close();
 });
