@@ -17,6 +17,19 @@ pub fn problem(code: &str, title: &str, detail: impl Into<String>, remedy: &str)
     }
 }
 
+/// True when the cause lies in this one read, so that others may well work now. Everything else (a lost
+/// connection, a refused login, a missing table) concerns the CMS as a whole.
+pub fn concerns_one_read(problem: &Problem) -> bool {
+    let of_one_read = [
+        "unexpected-data",
+        "statement-timeout",
+        "task-not-understood",
+        "table-not-in-catalogue",
+        "lease-lost",
+    ];
+    of_one_read.contains(&problem.code.as_str())
+}
+
 /// The sealed part cannot be opened with this Link's key.
 pub fn sealing(error: SealingError) -> Problem {
     problem(

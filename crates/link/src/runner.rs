@@ -7,6 +7,7 @@ use crate::backoff::Backoff;
 use crate::cms::Cms;
 use crate::examine::examine;
 use crate::hub_client::{HubClient, HubError};
+use crate::problems;
 use crate::read_task::{Item, read_task};
 use crate::status_file::{Activity, StatusFile};
 use crate::sync::Reports;
@@ -37,6 +38,17 @@ pub struct Runner<'a> {
     pub desired: watch::Receiver<Option<Desired>>,
     /// For people.
     pub status: StatusFile,
+}
+
+/// How working on leased tasks ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    /// Everything was read, or failed for a reason of its own.
+    Read,
+    /// The Hub wants something else.
+    Interrupted,
+    /// The CMS cannot be read at present.
+    CmsLost,
 }
 
 /// What to do next under the desired state.
@@ -72,7 +84,13 @@ impl Runner<'_> {
                     }
                 }
                 Next::Work(configuration) => match self.work(&configuration).await {
-                    Ok(()) => hub_backoff.reset(),
+                    Ok(after) => {
+                        hub_backoff.reset();
+                        if after == After::CmsLost {
+                            // One look that waits is better than every task failing for the same cause.
+                            examined = None;
+                        }
+                    }
                     Err(error) => {
                         tracing::debug!(%error, "no tasks");
                         self.wait_or_change(hub_backoff.next_wait()).await;
@@ -122,7 +140,7 @@ impl Runner<'_> {
     }
 
     /// Leases tasks and reads them one after the other while earlier ones are still being uploaded.
-    async fn work(&mut self, configuration: &LinkConfiguration) -> Result<(), HubError> {
+    async fn work(&mut self, configuration: &LinkConfiguration) -> Result<After, HubError> {
         self.status
             .change(|status| status.activity = Activity::Idle);
         let request = LeaseRequest {
@@ -134,37 +152,38 @@ impl Runner<'_> {
         let mut desired = self.desired.clone();
         let leased = tokio::select! {
             leased = self.client.lease(&request) => leased?.tasks,
-            () = superseded(&mut desired, configuration.version) => return Ok(()),
-            () = examination_wanted(&mut self.desired) => return Ok(()),
+            () = superseded(&mut desired, configuration.version) => return Ok(After::Interrupted),
+            () = examination_wanted(&mut self.desired) => return Ok(After::Interrupted),
         };
         for task in &leased {
             self.reports.begin(task.task, task.attempt);
         }
         let mut earlier: Option<JoinHandle<()>> = None;
-        let mut interrupted = false;
+        let mut after = After::Read;
         for task in leased {
-            if interrupted {
+            if after != After::Read {
+                // The next call for leases does not list it, so the Hub takes it back.
                 self.reports.end(task.task);
                 continue;
             }
             let (items, received) = mpsc::channel(PARTS_AHEAD);
             let uploading = self.start_upload(task.clone(), received, earlier.take());
-            interrupted = !self.read(configuration, &task, items).await;
+            after = self.read(configuration, &task, items).await;
             earlier = Some(uploading);
         }
         if let Some(last) = earlier {
             let _ = last.await;
         }
-        Ok(())
+        Ok(after)
     }
 
-    /// Reads one task; false when it was interrupted.
+    /// Reads one task.
     async fn read(
         &mut self,
         configuration: &LinkConfiguration,
         task: &LeasedTask,
         items: mpsc::Sender<Item>,
-    ) -> bool {
+    ) -> After {
         let partition = partition_name(task);
         self.status.change(|status| {
             status.activity = Activity::Reading {
@@ -174,7 +193,7 @@ impl Runner<'_> {
         let mut desired = self.desired.clone();
         let result = tokio::select! {
             result = read_task(self.cms, configuration, task, &items) => result,
-            () = superseded(&mut desired, configuration.version) => return false,
+            () = superseded(&mut desired, configuration.version) => return After::Interrupted,
         };
         match result {
             Ok(rows) => {
@@ -183,6 +202,7 @@ impl Runner<'_> {
                     status.rows_read += rows;
                     status.problem = None;
                 });
+                After::Read
             }
             Err(problem) => {
                 let Problem {
@@ -194,9 +214,12 @@ impl Runner<'_> {
                 tracing::warn!(partition, code, detail, remedy, "cannot read");
                 self.status
                     .change(|status| status.problem = Some(problem.clone()));
+                match problems::concerns_one_read(&problem) {
+                    true => After::Read,
+                    false => After::CmsLost,
+                }
             }
         }
-        true
     }
 
     fn start_upload(
