@@ -175,7 +175,7 @@ mod tests {
     fn integration() -> Integration {
         let connection = SealedConnection {
             open: "DSN=A;".into(),
-            sealed: None,
+            sealed: Some("Ym94".into()),
         };
         let configuration = Configuration {
             connection: Some(connection),
