@@ -1,5 +1,6 @@
 //! kill -9 at random moments of an initial load, while a task is leased. Afterwards the Hub equals the
 //! simulator's event log, no row is there twice, and no task stays leased.
+#![allow(clippy::expect_used)] // a test may end by panic
 
 use anyhow::{Context, ensure};
 use floorwire_tests::cms::{CmsDatabase, Simulator};

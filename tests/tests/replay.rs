@@ -1,5 +1,6 @@
 //! A real day of a bank's call centre, replayed into a CMS and imported, against a count over the call log
 //! made here by other means: plain sums over the file's rows.
+#![allow(clippy::expect_used)] // a test may end by panic
 
 use floorwire_tests::cms::CmsDatabase;
 use floorwire_tests::compare::hub_figures;

@@ -1,5 +1,6 @@
 //! After a run with a marked password, nothing that anybody could read contains it: not logs, errors, API
 //! answers, the Hub's database or its traffic.
+#![allow(clippy::expect_used)] // a test may end by panic
 
 use anyhow::ensure;
 use floorwire_tests::cms::CmsDatabase;
