@@ -135,3 +135,22 @@ test('a connection string leaves the browser with its secrets sealed', async () 
   expect(configuration.zone).toBeUndefined();
   await close();
 });
+
+test('a day is read again, and the figures stay what they were', async () => {
+  const { page, troubles, close } = await openPage(browser, { state });
+  const { integration, queue } = await firstAddresses(page);
+  const answer = await page.request.get(`${site.url}/api/v1${queue}`);
+  const { lastDate } = (await answer.json()) as { lastDate: string };
+  const totals = async () => {
+    await visit(page, `${queue}?date=${lastDate}`);
+    return page.locator('.totals dd').allInnerTexts();
+  };
+  const before = await totals();
+  await visit(page, `${integration}/completeness?date=${lastDate}`);
+  expect(await page.getByLabel('First day').inputValue()).toBe(lastDate);
+  await page.getByRole('button', { name: 'Re-import' }).click();
+  await page.getByText(/reads? (is|are) planned/).waitFor();
+  expect((await totals()).slice(0, 5)).toEqual(before.slice(0, 5));
+  expect(troubles).toEqual([]);
+  await close();
+});
