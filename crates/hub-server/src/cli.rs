@@ -76,7 +76,7 @@ pub struct ServeOptions {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "FLOORWIRE_LISTEN", value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
-    /// Address under which browsers and Links reach the hub, e.g. https://floorwire.example.com. With https, the session
+    /// Address under which browsers and Links reach the hub, such as `https://floorwire.example.com`. With https, the session
     /// cookie is bound to TLS [default: what each request says]
     #[arg(long, env = "FLOORWIRE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,

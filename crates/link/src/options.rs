@@ -14,7 +14,7 @@ pub const DEFAULT_CONFIG: &str = "/etc/floorwire/link.toml";
 #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RunOptions {
-    /// Address of the Hub, e.g. https://hub.example.org (http only to this machine)
+    /// Address of the Hub, such as `https://hub.example.org` (http only to this machine)
     #[arg(long, env = "FLOORWIRE_HUB")]
     pub hub: Option<String>,
     /// Code of the integration, shown on its page; needed until paired
