@@ -8,7 +8,6 @@ mod leases;
 mod outage;
 mod pairing;
 mod setaside;
-mod speed;
 mod stage;
 
 use floorwire_hub::store::Store;

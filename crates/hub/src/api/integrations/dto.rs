@@ -130,7 +130,7 @@ pub struct Link {
     pub last_contact_at: Option<Instant>,
     /// True while it keeps in touch.
     pub connected: bool,
-    /// Six words made from its key; the Link shows the same.
+    /// Four words made from its key; the Link shows the same.
     pub key_words: Vec<String>,
     /// The X25519 key to which the browser seals secrets, base64 of 32 bytes.
     pub public_key: String,
