@@ -5,7 +5,7 @@ use crate::hub_client::{HubAddress, HubClient};
 use crate::identity::{Identity, random_secret};
 use crate::options::{Settings, host_name};
 use crate::pairing::pair;
-use crate::runner::Runner;
+use crate::runner::{Runner, upload_places};
 use crate::status_file::{Status, StatusFile};
 use crate::sync::{self, Reports};
 use anyhow::{Context, bail};
@@ -101,6 +101,7 @@ async fn follow(
         reports,
         desired,
         status,
+        uploads: upload_places(),
     };
     tokio::select! {
         error = syncing => bail!(

@@ -1,6 +1,6 @@
 //! Leases tasks and carries them out, and looks at the CMS when asked, over the one connection.
 //!
-//! Reading the next task overlaps with uploading the one before. Pausing and a new configuration
+//! Reading overlaps with uploading, also across leases. Pausing and a new configuration
 //! interrupt a read at once; the Hub takes such leases back by itself, so nothing has to be said.
 
 use crate::backoff::Backoff;
@@ -15,14 +15,16 @@ use crate::upload::{Ended, upload};
 use floorwire_protocol::messages::{
     Desired, Examined, LeaseRequest, LeasedTask, LinkConfiguration, Outcome, Problem,
 };
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::{Semaphore, mpsc, watch};
 
 /// Tasks leased at once.
 const LEASED_AT_ONCE: u32 = 4;
-/// Parts read ahead of the upload.
+/// Parts read ahead of the upload, per task.
 const PARTS_AHEAD: usize = 2;
+/// Tasks whose upload is under way at most; with the parts ahead it bounds the memory.
+const UPLOADS_AT_ONCE: usize = 3;
 
 /// Carries out what the Hub wants.
 pub struct Runner<'a> {
@@ -38,6 +40,13 @@ pub struct Runner<'a> {
     pub desired: watch::Receiver<Option<Desired>>,
     /// For people.
     pub status: StatusFile,
+    /// Places for uploads under way.
+    pub uploads: Arc<Semaphore>,
+}
+
+/// Places for uploads under way, for [`Runner::uploads`].
+pub fn upload_places() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(UPLOADS_AT_ONCE))
 }
 
 /// How working on leased tasks ended.
@@ -158,7 +167,6 @@ impl Runner<'_> {
         for task in &leased {
             self.reports.begin(task.task, task.attempt);
         }
-        let mut earlier: Option<JoinHandle<()>> = None;
         let mut after = After::Read;
         for task in leased {
             if after != After::Read {
@@ -167,12 +175,8 @@ impl Runner<'_> {
                 continue;
             }
             let (items, received) = mpsc::channel(PARTS_AHEAD);
-            let uploading = self.start_upload(task.clone(), received, earlier.take());
+            self.start_upload(task.clone(), received).await;
             after = self.read(configuration, &task, items).await;
-            earlier = Some(uploading);
-        }
-        if let Some(last) = earlier {
-            let _ = last.await;
         }
         Ok(after)
     }
@@ -222,21 +226,17 @@ impl Runner<'_> {
         }
     }
 
-    fn start_upload(
-        &self,
-        task: LeasedTask,
-        items: mpsc::Receiver<Item>,
-        earlier: Option<JoinHandle<()>>,
-    ) -> JoinHandle<()> {
+    /// Uploads beside the reading of further tasks, as soon as fewer than the limit are under way.
+    async fn start_upload(&self, task: LeasedTask, items: mpsc::Receiver<Item>) {
         let (client, reports, status) = (
             self.client.clone(),
             self.reports.clone(),
             self.status.clone(),
         );
+        // The semaphore is never closed.
+        let place = self.uploads.clone().acquire_owned().await;
         tokio::spawn(async move {
-            if let Some(earlier) = earlier {
-                let _ = earlier.await;
-            }
+            let _place = place;
             let ended = upload(&client, &task, items).await;
             reports.end(task.task);
             match ended {
@@ -251,7 +251,7 @@ impl Runner<'_> {
                 }
                 Ended::Failed | Ended::Interrupted => {}
             }
-        })
+        });
     }
 }
 
