@@ -60,9 +60,12 @@ pub fn run_all(rows: u64) -> anyhow::Result<()> {
         ("postgresql", "sqlite"),
         ("postgresql", "postgresql"),
     ] {
-        lines.push(step(&format!("CMS in {database}, hub in {store}"), || {
+        let line = step(&format!("CMS in {database}, hub in {store}"), || {
             runtime.block_on(measure(rows, database, store))
-        })?);
+        })?;
+        // Also at once: a run that is cut short has shown what it measured.
+        line.print();
+        lines.push(line);
     }
     print(&lines);
     Ok(())
@@ -163,17 +166,21 @@ fn print(lines: &[Line]) {
     println!(
         "\nratio  rows/s end to end  rows/s bare fetch  rows       CMS         hub store   peak MB link / worker / hub"
     );
-    for line in lines {
-        let [link, worker, hub] = line.peak_mb;
+    lines.iter().for_each(Line::print);
+    println!("\nAimed at: ratio 0.6; link and worker under 64 MB each, hub under 256 MB.");
+}
+
+impl Line {
+    fn print(&self) {
+        let [link, worker, hub] = self.peak_mb;
         println!(
             "{:<5.2}  {:>17.0}  {:>17.0}  {:<9}  {:<10}  {:<10}  {link:.0} / {worker:.0} / {hub:.0}",
-            line.rows_per_s / line.bare_rows_per_s,
-            line.rows_per_s,
-            line.bare_rows_per_s,
-            line.rows,
-            line.cms,
-            line.store,
+            self.rows_per_s / self.bare_rows_per_s,
+            self.rows_per_s,
+            self.bare_rows_per_s,
+            self.rows,
+            self.cms,
+            self.store,
         );
     }
-    println!("\nAimed at: ratio 0.6; link and worker under 64 MB each, hub under 256 MB.");
 }
