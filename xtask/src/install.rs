@@ -87,10 +87,8 @@ fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
 /// Installs the Cargo subcommands that are missing.
 pub fn cargo_tools() -> anyhow::Result<()> {
     for (tool, reason) in CARGO_TOOLS {
-        let subcommand = tool.trim_start_matches("cargo-");
-        let found = Command::new("cargo")
-            .args([subcommand, "--version"])
-            .output();
+        // Asked by its own name: some behave otherwise as a subcommand when cargo started this program.
+        let found = Command::new(tool).arg("--version").output();
         if found.is_ok_and(|output| output.status.success()) {
             continue;
         }

@@ -24,7 +24,7 @@ pub fn run_all(fast: bool) -> anyhow::Result<()> {
     step("licences and sources", || {
         cargo(&["deny", "check", "bans", "licenses", "sources"])
     })?;
-    step("unused dependencies", || cargo(&["machete"]))?;
+    step("unused dependencies", || run("cargo-machete", &[], &root))?;
     step("web build", build::web)?;
     step("web lint", || npm("lint"))?;
     step("web types", || npm("check"))?;
