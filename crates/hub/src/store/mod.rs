@@ -4,8 +4,8 @@
 //! share: BIGINT, TEXT, BOOLEAN, DOUBLE PRECISION, BYTEA; JSON is TEXT; time is BIGINT, named `_utc_s` or
 //! `_utc_ms`. One SQL text serves both engines where it can; where it cannot, two constants stand side by side.
 //!
-//! Use. A read is one statement: [`on_pool!`] runs the same expression on either pool. A change is a
-//! [`Transaction`]: [`Store::begin`], statements through [`in_tx!`], [`Transaction::commit`]; a transaction that is
+//! Use. A read is one statement: `on_pool!` runs the same expression on either pool. A change is a
+//! [`Transaction`]: [`Store::begin`], statements through `in_tx!`, [`Transaction::commit`]; a transaction that is
 //! dropped is rolled back. The engines' types are inferred, so the expression is written once:
 //!
 //! ```ignore

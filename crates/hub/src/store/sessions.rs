@@ -1,7 +1,7 @@
 //! Sessions of browsers. Only the SHA-256 of a session's token is stored.
 //!
 //! A session ends after [`LIFETIME_MS`], or after [`IDLE_MS`] without a request. The last use is written at most every
-//! [`USE_WRITTEN_EVERY_MS`], so that reading does not become writing.
+//! `USE_WRITTEN_EVERY_MS`, so that reading does not become writing.
 
 use super::users::{User, UserRow};
 use super::{Store, StoreResult};
