@@ -29,7 +29,11 @@ struct Line {
     rows: i64,
     bare_rows_per_s: f64,
     rows_per_s: f64,
+    /// Link, worker, Hub.
     peak_mb: [f64; 3],
+    /// Link, worker, Hub.
+    cpu_seconds: [f64; 3],
+    seconds: f64,
 }
 
 /// Builds for release and measures every pairing.
@@ -115,11 +119,9 @@ async fn measure(rows: u64, database: &str, store: &str) -> anyhow::Result<Line>
         bare["rows"]
     );
     let (link, hub) = (site.link.process()?.pid(), site.hub.process()?.pid());
-    let peak_mb = [
-        peak_mb(link)?,
-        worker.map(peak_mb).transpose()?.unwrap_or(f64::NAN),
-        peak_mb(hub)?,
-    ];
+    let processes = [Some(link), worker, Some(hub)];
+    let peak_mb = figures(processes, peak_mb)?;
+    let cpu_seconds = figures(processes, cpu_seconds)?;
     site.end()?;
     let fetched = bare["rows"].as_f64().context("no rows were fetched")?;
     let fetch_seconds = bare["seconds"]
@@ -132,6 +134,8 @@ async fn measure(rows: u64, database: &str, store: &str) -> anyhow::Result<Line>
         bare_rows_per_s: fetched / fetch_seconds,
         rows_per_s: fetched / seconds,
         peak_mb,
+        cpu_seconds,
+        seconds,
     })
 }
 
@@ -145,6 +149,30 @@ fn bare_fetch(database: &CmsDatabase) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(
         output("bare_fetch", command, None)?.trim(),
     )?)
+}
+
+/// One figure per process; not a number where the process is gone.
+fn figures(
+    processes: [Option<u32>; 3],
+    figure: fn(u32) -> anyhow::Result<f64>,
+) -> anyhow::Result<[f64; 3]> {
+    let mut found = [f64::NAN; 3];
+    for (found, process) in found.iter_mut().zip(processes) {
+        if let Some(pid) = process {
+            *found = figure(pid)?;
+        }
+    }
+    Ok(found)
+}
+
+/// Processor time so far. Source: utime and stime of /proc/PID/stat, in hundredths of a second.
+fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The program's name, in parentheses, may contain blanks.
+    let (_, figures) = stat.rsplit_once(')').context("no end of the name")?;
+    let ticks = figures.split_whitespace().skip(11).take(2);
+    let ticks: u32 = ticks.map(str::parse::<u32>).sum::<Result<u32, _>>()?;
+    Ok(f64::from(ticks) / 100.0)
 }
 
 /// Peak resident memory so far. Source: VmHWM of /proc/PID/status.
@@ -164,7 +192,7 @@ fn peak_mb(pid: u32) -> anyhow::Result<f64> {
 
 fn print(lines: &[Line]) {
     println!(
-        "\nratio  rows/s end to end  rows/s bare fetch  rows       CMS         hub store   peak MB link / worker / hub"
+        "\nratio  rows/s end to end  rows/s bare fetch  rows       CMS         hub store   peak MB link / worker / hub  CPU s of s"
     );
     lines.iter().for_each(Line::print);
     println!("\nAimed at: ratio 0.6; link and worker under 64 MB each, hub under 256 MB.");
@@ -173,14 +201,16 @@ fn print(lines: &[Line]) {
 impl Line {
     fn print(&self) {
         let [link, worker, hub] = self.peak_mb;
+        let [link_cpu, worker_cpu, hub_cpu] = self.cpu_seconds;
         println!(
-            "{:<5.2}  {:>17.0}  {:>17.0}  {:<9}  {:<10}  {:<10}  {link:.0} / {worker:.0} / {hub:.0}",
+            "{:<5.2}  {:>17.0}  {:>17.0}  {:<9}  {:<10}  {:<10}  {link:.0} / {worker:.0} / {hub:.0}  {link_cpu:.1} / {worker_cpu:.1} / {hub_cpu:.1} of {:.1}",
             self.rows_per_s / self.bare_rows_per_s,
             self.rows_per_s,
             self.bare_rows_per_s,
             self.rows,
             self.cms,
             self.store,
+            self.seconds,
         );
     }
 }
