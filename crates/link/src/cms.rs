@@ -151,29 +151,23 @@ impl Cms {
         Ok(columns)
     }
 
-    /// Runs a statement; `take` gets each batch as it arrives. Returns the rows the source counted and
-    /// whether the row limit was hit. An error leaves no partial result behind for the caller to trust.
-    pub async fn read<Taken: Future<Output = Result<(), Problem>>>(
+    /// Starts a statement. Its rows count only once [`Reading::end`] was reached.
+    pub async fn read(
         &mut self,
         configuration: &LinkConfiguration,
         statement: &Statement,
-        columns: &[ColumnSpec],
-        take: impl FnMut(RowBatch) -> Taken,
-    ) -> Result<(u64, bool), Problem> {
+        columns: Vec<ColumnSpec>,
+    ) -> Result<Reading<'_>, Problem> {
         let connection = self.open(configuration).await?.connection.clone();
         let query = Query {
             sql: statement.sql.clone(),
             parameters: statement.parameters.iter().map(odbc_parameter).collect(),
-            columns: columns.to_vec(),
+            columns,
             row_limit: self.limits.row_limit,
             timeout_s: self.limits.statement_timeout_s,
         };
-        let reader = self
-            .supervisor
-            .read(&connection, query)
-            .await
-            .map_err(|error| problems::odbc(&error))?;
-        deliver(reader, take).await
+        let reader = self.supervisor.read(&connection, query).await;
+        reader.map(Reading).map_err(|error| problems::odbc(&error))
     }
 
     /// Runs a statement with one integer column.
@@ -222,48 +216,39 @@ impl Cms {
         statement: &Statement,
         kind: ColumnKind,
     ) -> Result<Vec<RowBatch>, Problem> {
-        let columns = [ColumnSpec {
-            name: "value".to_owned(),
-            kind,
-        }];
-        let batches = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-        let collected = batches.clone();
-        self.read(configuration, statement, &columns, move |batch| {
-            collected
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(batch);
-            std::future::ready(Ok(()))
-        })
-        .await?;
-        let mut batches = batches
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(std::mem::take(&mut *batches))
+        let columns = vec![ColumnSpec::new("value", kind)];
+        let mut reading = self.read(configuration, statement, columns).await?;
+        let mut batches = Vec::new();
+        while let Some(batch) = reading.next().await? {
+            batches.push(batch);
+        }
+        reading.end()?;
+        Ok(batches)
     }
 }
 
-/// Hands over every batch; only a read with an explicit end counts.
-async fn deliver<Taken: Future<Output = Result<(), Problem>>>(
-    mut reader: BatchReader<'_>,
-    mut take: impl FnMut(RowBatch) -> Taken,
-) -> Result<(u64, bool), Problem> {
-    while let Some(batch) = reader
-        .next()
-        .await
-        .map_err(|error| problems::odbc(&error))?
-    {
-        take(batch).await?;
+/// A statement's rows as they arrive. An error leaves nothing behind for the caller to trust.
+pub struct Reading<'a>(BatchReader<'a>);
+
+impl Reading<'_> {
+    /// The next rows, `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<RowBatch>, Problem> {
+        self.0.next().await.map_err(|error| problems::odbc(&error))
     }
-    let end = reader.end().ok_or_else(|| {
-        problems::problem(
-            "worker-failed",
-            "the odbc worker ended a read without saying so",
-            "no end mark came after the last batch",
-            "this is a fault of the link; its log says more",
-        )
-    })?;
-    Ok((end.rows, end.hit_row_limit))
+
+    /// The rows the source counted and whether the row limit was hit; only a read with an explicit end
+    /// has them.
+    pub fn end(&self) -> Result<(u64, bool), Problem> {
+        let end = self.0.end().ok_or_else(|| {
+            problems::problem(
+                "worker-failed",
+                "the odbc worker ended a read without saying so",
+                "no end mark came after the last batch",
+                "this is a fault of the link; its log says more",
+            )
+        })?;
+        Ok((end.rows, end.hit_row_limit))
+    }
 }
 
 /// How the driver is asked for the catalogue's columns.

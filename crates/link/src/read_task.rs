@@ -69,22 +69,12 @@ async fn read(
     let (mut rows, mut hit_row_limit) = (0, false);
     for slice in slices {
         let statement = read_partition(table, &columns, task.acd, row_date, slice);
-        // Parts are cut between awaits, so the reader and the cutter never hold each other up.
-        let (batches, mut received) = mpsc::channel::<RowBatch>(1);
         let specs = column_specs(&columns);
-        let reading = cms.read(configuration, &statement, &specs, move |batch| {
-            let batches = batches.clone();
-            async move { batches.send(batch).await.map_err(|_| given_up()) }
-        });
-        let cutting = async {
-            while let Some(batch) = received.recv().await {
-                cutter.take(batch, items).await?;
-            }
-            Ok(())
-        };
-        let (read, cut) = tokio::join!(reading, cutting);
-        cut?;
-        let (slice_rows, slice_hit) = read?;
+        let mut reading = cms.read(configuration, &statement, specs).await?;
+        while let Some(batch) = reading.next().await? {
+            cutter.take(batch, items).await?;
+        }
+        let (slice_rows, slice_hit) = reading.end()?;
         rows += slice_rows;
         hit_row_limit |= slice_hit;
     }

@@ -162,7 +162,7 @@ impl Runner<'_> {
         let leased = tokio::select! {
             leased = self.client.lease(&request) => leased?.tasks,
             () = superseded(&mut desired, configuration.version) => return Ok(After::Interrupted),
-            () = examination_wanted(&mut self.desired) => return Ok(After::Interrupted),
+            () = anything_changed(&mut self.desired) => return Ok(After::Interrupted),
         };
         for task in &leased {
             self.reports.begin(task.task, task.attempt);
@@ -298,7 +298,7 @@ async fn superseded(desired: &mut watch::Receiver<Option<Desired>>, version: i64
 }
 
 /// Returns when something in the desired state changed, so that a waiting lease call is given up.
-async fn examination_wanted(desired: &mut watch::Receiver<Option<Desired>>) {
+async fn anything_changed(desired: &mut watch::Receiver<Option<Desired>>) {
     if desired.changed().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -85,7 +85,7 @@ pub async fn run(
     let mut lost = false;
     loop {
         let report = reports.report();
-        // While there is news, the answer must not wait for more: version 0 is never the current one.
+        // With news to deliver, no version is named, so that the Hub answers at once.
         let seen = desired.borrow().as_ref().map(|desired| desired.version);
         let request = SyncRequest {
             boot_id: boot_id.clone(),

@@ -44,4 +44,17 @@ impl<T> Page<T> {
         };
         Self { items, next_cursor }
     }
+
+    /// The same page of other things; the first that cannot be made ends it.
+    pub fn try_map<U, E>(self, make: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        Ok(Page {
+            items: self.items.into_iter().map(make).collect::<Result<_, _>>()?,
+            next_cursor: self.next_cursor,
+        })
+    }
+}
+
+/// How many things to ask the store for so that [`Page::of`] knows of a next page.
+pub fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
 }

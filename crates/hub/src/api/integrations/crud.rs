@@ -4,7 +4,7 @@ use super::configuration::{apply, checked_name};
 use super::dto::{Integration, IntegrationPatch, NewIntegration};
 use super::{announce, existing, view};
 use crate::api::extract::{Body, Id, Paging, Params};
-use crate::api::types::Page;
+use crate::api::types::{Page, one_more};
 use crate::auth::{ManagesIntegrations, ViewsIntegrations};
 use crate::configuration::Configuration;
 use crate::error::{ApiResult, Problem};
@@ -25,9 +25,8 @@ pub async fn list_integrations(
     Params(paging): Params<Paging>,
 ) -> ApiResult<Json<Page<Integration>>> {
     let limit = paging.limit()?;
-    let one_more = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
     let after = paging.after_id()?.unwrap_or(0);
-    let rows = integrations::list(&state.store, principal.account, after, one_more).await?;
+    let rows = integrations::list(&state.store, principal.account, after, one_more(limit)).await?;
     let page = Page::of(rows, limit, |row| row.id.to_string());
     let items = view::of_all(&state, &principal, page.items).await?;
     Ok(Json(Page {

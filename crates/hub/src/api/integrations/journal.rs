@@ -1,7 +1,7 @@
 //! `/integrations/{id}/journal` and `/setAside`: what changed after it was settled, and what was not applied.
 
 use crate::api::extract::{Id, Paging, Params};
-use crate::api::types::{Instant, Page};
+use crate::api::types::{Instant, Page, one_more};
 use crate::auth::ViewsIntegrations;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
@@ -141,15 +141,7 @@ pub async fn get_journal(
     )
     .await?;
     let page = Page::of(rows, limit, |row| row.journal_id.to_string());
-    let items = page
-        .items
-        .into_iter()
-        .map(JournalEntry::try_from)
-        .collect::<ApiResult<_>>()?;
-    Ok(Json(Page {
-        items,
-        next_cursor: page.next_cursor,
-    }))
+    page.try_map(JournalEntry::try_from).map(Json)
 }
 
 /// Readings that were set aside and wait for a decision, newest first.
@@ -173,19 +165,7 @@ pub async fn get_set_aside(
     )
     .await?;
     let page = Page::of(rows, limit, |row| row.id.to_string());
-    let items = page
-        .items
-        .into_iter()
-        .map(SetAside::try_from)
-        .collect::<ApiResult<_>>()?;
-    Ok(Json(Page {
-        items,
-        next_cursor: page.next_cursor,
-    }))
-}
-
-fn one_more(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
+    page.try_map(SetAside::try_from).map(Json)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub use slots::{Bounds, SourceSlot};
 
 use super::dates;
 use super::extract::{Id, Params};
-use super::types::Page;
+use super::types::{Page, one_more};
 use crate::auth::ViewsQueues;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
@@ -39,7 +39,6 @@ async fn list_queues(
 ) -> ApiResult<Json<Page<Queue>>> {
     let paging = query.paging();
     let limit = paging.limit()?;
-    let one_more = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
     let integration = query.integration.map(IntegrationId);
     let search = query.search.as_deref();
     let after = paging.after_id()?.unwrap_or(0);
@@ -49,7 +48,7 @@ async fn list_queues(
         integration,
         search,
         after,
-        one_more,
+        one_more(limit),
     )
     .await?;
     let page = Page::of(rows, limit, |row| row.queue_id.to_string());
