@@ -156,7 +156,8 @@ pub enum Named {
     AuxReason,
 }
 
-/// What happened.
+/// What happened. `call`, `login`, `skill`, `vdn` name who and where; other members are explained at each event.
+#[allow(missing_docs)] // the members say what their types are documented for
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum What {
