@@ -10,16 +10,16 @@
 //! **Several rows for one queue and start.** Rows of different tenants add up. Rows alike in every column
 //! are one row sent twice. Anything else has no known cause: the figures are then unknown, not a guess.
 
+use crate::interval_clock::{IntervalClock, Stamp};
+use crate::problems::Problems;
 use floorwire_model::columns::{ColumnsError, Int32Column, SourceColumns};
 use floorwire_model::derivation::{
-    DerivationError, DerivationSettings, Derived, OfferedDefinition, Rejected,
+    DerivationError, DerivationSettings, Derived, OfferedDefinition,
 };
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::streams::{Measures, Quality, QueueInterval, QueueKey, QueueKind};
-use floorwire_model::time::{LocalMinute, Resolved, Slot, UtcSecond, day_slots, resolve, zone};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, HashMap};
+use floorwire_model::time::{UtcSecond, zone};
+use std::collections::BTreeMap;
 
 /// Derives the intervals of one ACD and date.
 pub fn derive(
@@ -34,12 +34,7 @@ pub fn derive(
         acd: partition.acd,
     })?;
     let source = Source::of(rows)?;
-    let mut clock = Clock {
-        row_date,
-        zone,
-        times: HashMap::new(),
-        slots: HashMap::new(),
-    };
+    let mut clock = IntervalClock::new(row_date, zone);
     let mut problems = Problems::default();
     let mut groups: BTreeMap<(i32, i64), Group> = BTreeMap::new();
     let mut intervals: BTreeMap<u16, usize> = BTreeMap::new();
@@ -202,86 +197,6 @@ fn add(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     Some(one? + other?)
 }
 
-/// Where and how long a row's slot is.
-#[derive(Clone, Copy)]
-struct Stamp {
-    start: UtcSecond,
-    length_s: i64,
-    quality: Quality,
-    utc_disagrees: bool,
-}
-
-/// Turns a row's clock time into its slot; remembers what it worked out, since all queues share the times.
-struct Clock {
-    row_date: Date,
-    zone: TimeZone,
-    times: HashMap<i32, Option<Resolved>>,
-    slots: HashMap<u16, Vec<Slot>>,
-}
-
-impl Clock {
-    fn stamp(&mut self, hhmm: Option<i32>, utc: Option<UtcSecond>, interval: u16) -> Option<Stamp> {
-        let hhmm = hhmm?;
-        let resolved = (*self.times.entry(hhmm).or_insert_with(|| {
-            LocalMinute::from_hhmm(self.row_date, hhmm).map(|local| resolve(local, &self.zone))
-        }))?;
-        let interval_s = i64::from(interval) * 60;
-        if let Some(utc) = utc.filter(|&utc| fits(resolved, utc, interval_s)) {
-            let length_s = self.length_from(utc, interval)?;
-            return Some(Stamp {
-                start: utc,
-                length_s,
-                quality: Quality::Final,
-                utc_disagrees: false,
-            });
-        }
-        let start = resolved.earliest()?;
-        let (length_s, quality) = match resolved {
-            Resolved::Twice { first, second } => {
-                let both =
-                    self.length_from(first, interval)? + self.length_from(second, interval)?;
-                (both, Quality::Ambiguous)
-            }
-            Resolved::Never { .. } => (interval_s, Quality::Shifted),
-            Resolved::Once(_) | Resolved::OutOfRange => {
-                (self.length_from(start, interval)?, Quality::Final)
-            }
-        };
-        Some(Stamp {
-            start,
-            length_s,
-            quality,
-            utc_disagrees: utc.is_some(),
-        })
-    }
-
-    /// From an instant to the end of the slot it lies in.
-    fn length_from(&mut self, start: UtcSecond, interval: u16) -> Option<i64> {
-        let slots = match self.slots.entry(interval) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(day_slots(self.row_date, &self.zone, interval).ok()?)
-            }
-        };
-        let index = slots.partition_point(|slot| slot.start <= start);
-        let holder = index.checked_sub(1).and_then(|index| slots.get(index));
-        let until_end = holder
-            .map(|slot| slot.end().0 - start.0)
-            .filter(|&seconds| seconds > 0);
-        Some(until_end.unwrap_or(i64::from(interval) * 60))
-    }
-}
-
-/// Whether `starttime_utc` can belong to this clock time.
-fn fits(resolved: Resolved, utc: UtcSecond, interval_s: i64) -> bool {
-    let near = |instant: UtcSecond| (instant.0 - utc.0).abs() < interval_s;
-    match resolved {
-        Resolved::Once(instant) | Resolved::Never { shifted: instant } => near(instant),
-        Resolved::Twice { first, second } => near(first) || near(second),
-        Resolved::OutOfRange => false,
-    }
-}
-
 /// One source row of a group.
 struct Entry {
     row: usize,
@@ -373,34 +288,6 @@ fn sum(one: &Measures, other: &Measures) -> Measures {
     Measures {
         threshold_seconds,
         ..Measures::from_values(added)
-    }
-}
-
-/// Rows that could not be used, or only with doubt, by code.
-#[derive(Default)]
-struct Problems {
-    rejected: Vec<Rejected>,
-    doubtful: Vec<Rejected>,
-}
-
-impl Problems {
-    fn reject(&mut self, code: &str, detail: &str) {
-        count(&mut self.rejected, code, detail);
-    }
-
-    fn doubt(&mut self, code: &str, detail: &str) {
-        count(&mut self.doubtful, code, detail);
-    }
-}
-
-fn count(counts: &mut Vec<Rejected>, code: &str, detail: &str) {
-    match counts.iter_mut().find(|known| known.code == code) {
-        Some(known) => known.rows += 1,
-        None => counts.push(Rejected {
-            code: code.to_owned(),
-            detail: detail.to_owned(),
-            rows: 1,
-        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use floorwire_model::columns::{ColumnValues, FORMAT_VERSION, SourceColumn};
 use floorwire_model::ids::{AcdNumber, IntegrationId};
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
 /// split, starttime, starttime_utc, answered; `None` in `utc` means the release has no such column.
 fn rows(rows: &[(Option<i32>, i32, Option<i32>, i32)], with_utc: bool) -> SourceColumns {
