@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agents;
 pub mod columns;
 pub mod derivation;
+pub mod evidence;
 pub mod ids;
 pub mod ledger;
+pub mod outages;
 pub mod partition;
 pub mod streams;
 pub mod time;
