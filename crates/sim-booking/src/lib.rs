@@ -1,1 +1,22 @@
 #![doc = include_str!("../README.md")]
+
+mod archive;
+mod booking;
+mod calls;
+mod clock;
+mod dictionary;
+mod floor;
+mod hagent;
+mod hsplit;
+mod hvdn;
+mod sessions;
+mod table;
+mod tables;
+mod trace;
+
+pub use booking::Booking;
+pub use calls::Mistake;
+pub use clock::{Clock, ClockError, Interval};
+pub use table::{Column, Kind, Row, Table, TableId, Value, Write};
+pub use tables::tables;
+pub use trace::CALLER_MARK;
