@@ -2,6 +2,7 @@
 //!
 //! Secrets: the hub keeps the sealed part as it came and cannot read it. `Debug` does not show it.
 
+use floorwire_model::agents::settings::AgentSettings;
 use floorwire_model::derivation::{DerivationSettings, OfferedDefinition};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,7 @@ impl Configuration {
         Some(DerivationSettings {
             zone: self.zone.clone()?,
             offered: self.offered_definition,
+            agents: AgentSettings::default(),
         })
     }
 

@@ -1,8 +1,11 @@
 //! What a vendor's crate gives the Hub: which tables exist, when their rows can be read, and how source
 //! rows become stream rows. Pure functions, so that a changed setting re-derives history without the source.
 
+use crate::agents::settings::{AgentFindings, AgentSettings};
+use crate::agents::{AgentDay, AgentInterval, AgentSkillInterval, AgentStatus, SessionPart};
 use crate::columns::{ColumnsError, SourceColumns};
 use crate::ids::AcdNumber;
+use crate::outages::Outage;
 use crate::partition::SourcePartition;
 use crate::streams::{DictionaryEntry, QueueInterval};
 use serde::{Deserialize, Serialize};
@@ -15,6 +18,12 @@ pub trait Vendor: Send + Sync {
     /// The tables to import, in the order of their usefulness.
     fn tables(&self) -> &'static [TableRule];
 
+    /// Tables with personal data, and tables that only serve them. They are read for integrations with a scope for
+    /// agent data, never otherwise.
+    fn scoped_tables(&self) -> &'static [TableRule] {
+        &[]
+    }
+
     /// Derives the stream rows of one partition.
     ///
     /// The result depends on nothing but the arguments. Rows that cannot be used are returned as
@@ -25,6 +34,17 @@ pub trait Vendor: Send + Sync {
         rows: &SourceColumns,
         settings: &DerivationSettings,
     ) -> Result<Derived, DerivationError>;
+
+    /// Finds out from partitions of one ACD how its agent tables are to be read. The more of one day is there
+    /// (intervals, sessions, trace, dictionary), the more tests can be made. Words of an administrator in `settings`
+    /// overrule what was found. `None` where the source leaves nothing open.
+    fn examine_agents(
+        &self,
+        _sample: &[(&SourcePartition, &SourceColumns)],
+        _settings: &DerivationSettings,
+    ) -> Result<Option<AgentFindings>, DerivationError> {
+        Ok(None)
+    }
 }
 
 /// How a table is cut into partitions and when it is worth reading.
@@ -49,6 +69,9 @@ pub struct DerivationSettings {
     /// How calls become offered calls.
     #[serde(default)]
     pub offered: OfferedDefinition,
+    /// How agent tables are read. Not written while nothing is set.
+    #[serde(default, skip_serializing_if = "AgentSettings::is_default")]
+    pub agents: AgentSettings,
 }
 
 /// What counts as an offered call.
@@ -78,6 +101,18 @@ pub struct Derived {
     pub queue_intervals: Vec<QueueInterval>,
     /// Rows of `dictionary`, sorted by type and value.
     pub dictionary: Vec<DictionaryEntry>,
+    /// Rows of `agent_intervals`, sorted by agent and start.
+    pub agent_intervals: Vec<AgentInterval>,
+    /// The skills' parts of `agent_intervals`, sorted by agent, start and skill.
+    pub agent_skill_intervals: Vec<AgentSkillInterval>,
+    /// Rows of `agent_days`, sorted by agent.
+    pub agent_days: Vec<AgentDay>,
+    /// Rows of `agent_sessions`, sorted by agent and login.
+    pub agent_sessions: Vec<SessionPart>,
+    /// Rows of `agent_statuses`, sorted by agent and start.
+    pub agent_statuses: Vec<AgentStatus>,
+    /// Rows of `outages`, sorted by start.
+    pub outages: Vec<Outage>,
     /// Rows that could not be used, by reason.
     pub rejected: Vec<Rejected>,
     /// Rows that were used, or withheld, in a way a person should know of, by reason.

@@ -53,6 +53,7 @@ fn derive_day(day: Date, source: &SourceColumns) -> Derived {
     let settings = DerivationSettings {
         zone: "Europe/Paris".into(),
         offered: OfferedDefinition::default(),
+        agents: Default::default(),
     };
     derive(&partition, source, &settings).unwrap()
 }

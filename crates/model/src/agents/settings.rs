@@ -36,6 +36,18 @@ pub enum EpochBase {
     Local,
 }
 
+/// Tables whose rows one clock stamps. Sites exist with calls in local time and agent data in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFamily {
+    /// Queues: `hsplit`, `hvdn`, their daily tables, and outages.
+    Calls,
+    /// `hagent`, `dagent`.
+    AgentIntervals,
+    /// `haglog`, `ag_actv`.
+    SessionsAndTrace,
+}
+
 /// Settings of the agent tables that change how rows are derived. `None` and missing codes: as found out from the
 /// rows themselves, else the stated default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +66,15 @@ pub struct AgentSettings {
 }
 
 impl AgentSettings {
+    /// The zone set for a family, if one is.
+    pub fn zone(&self, family: TableFamily) -> Option<&str> {
+        match family {
+            TableFamily::Calls => None,
+            TableFamily::AgentIntervals => self.interval_zone.as_deref(),
+            TableFamily::SessionsAndTrace => self.trace_zone.as_deref(),
+        }
+    }
+
     /// True when nothing is set. Such settings are not written, so that settings stored before stay equal.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
