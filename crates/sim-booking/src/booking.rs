@@ -48,7 +48,13 @@ impl Booking {
         for acd in &header.acds {
             let book = AcdBook::new(acd, header, mistake)?;
             for row in dictionary::entries(acd, &header.variants) {
-                out(book.write(header.from_utc_s, TableId::Synonyms, None, row, dictionary::KEY));
+                out(book.write(
+                    header.from_utc_s,
+                    TableId::Synonyms,
+                    None,
+                    row,
+                    dictionary::KEY,
+                ));
             }
             acds.insert(acd.acd, book);
         }
@@ -180,7 +186,12 @@ impl AcdBook {
         Ok(())
     }
 
-    fn feed(&mut self, now: i64, what: &What, out: &mut dyn FnMut(Write)) -> Result<(), ClockError> {
+    fn feed(
+        &mut self,
+        now: i64,
+        what: &What,
+        out: &mut dyn FnMut(Write),
+    ) -> Result<(), ClockError> {
         match what {
             What::LinkDown { reason } => {
                 self.link_down = Some((now, *reason));
@@ -191,7 +202,8 @@ impl AcdBook {
                 if let Some((since, reason)) = self.link_down.take() {
                     self.breaks += 1;
                     let face = self.call_clock.face(since)?;
-                    let row = dictionary::link_row(self.acd, face, reason, now - since, self.breaks);
+                    let row =
+                        dictionary::link_row(self.acd, face, reason, now - since, self.breaks);
                     out(self.write(now, TableId::Linkex, None, row, &[]));
                 }
             }
@@ -306,11 +318,18 @@ impl AcdBook {
         Ok(())
     }
 
-    fn write_splits(&self, now: i64, archived: Vec<Archived<Skill, Hsplit>>, out: &mut dyn FnMut(Write)) {
+    fn write_splits(
+        &self,
+        now: i64,
+        archived: Vec<Archived<Skill, Hsplit>>,
+        out: &mut dyn FnMut(Write),
+    ) {
         for part in archived {
             let interval = part.interval.as_ref();
             for (skill, figures) in &part.rows {
-                let row = self.layout.split_row(interval, part.row_date, self.acd, *skill, figures);
+                let row = self
+                    .layout
+                    .split_row(interval, part.row_date, self.acd, *skill, figures);
                 let table = daily_or(interval, TableId::Dsplit, TableId::Hsplit);
                 out(self.write(now, table, interval, row, &[]));
             }
@@ -322,18 +341,27 @@ impl AcdBook {
             let interval = part.interval.as_ref();
             for (vdn, figures) in &part.rows {
                 let vector = self.vectors.get(vdn).copied().unwrap_or(0);
-                let row = self.layout.vdn_row(interval, part.row_date, self.acd, (*vdn, vector), figures);
+                let row =
+                    self.layout
+                        .vdn_row(interval, part.row_date, self.acd, (*vdn, vector), figures);
                 let table = daily_or(interval, TableId::Dvdn, TableId::Hvdn);
                 out(self.write(now, table, interval, row, &[]));
             }
         }
     }
 
-    fn write_agents(&self, now: i64, archived: Vec<Archived<RowKey, Hagent>>, out: &mut dyn FnMut(Write)) {
+    fn write_agents(
+        &self,
+        now: i64,
+        archived: Vec<Archived<RowKey, Hagent>>,
+        out: &mut dyn FnMut(Write),
+    ) {
         for part in archived {
             let interval = part.interval.as_ref();
             for (key, figures) in &part.rows {
-                let row = self.layout.agent_row(interval, part.row_date, self.acd, key, figures);
+                let row = self
+                    .layout
+                    .agent_row(interval, part.row_date, self.acd, key, figures);
                 let table = daily_or(interval, TableId::Dagent, TableId::Hagent);
                 out(self.write(now, table, interval, row, &[]));
             }

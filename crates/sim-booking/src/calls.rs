@@ -95,8 +95,6 @@ pub enum Mistake {
     HoldInTalk,
     /// `ti_*` on every skill of the agent.
     TotalsOnEverySkill,
-    /// Calls are counted where they arrive.
-    ArrivalBooking,
 }
 
 /// The calls of one ACD.
@@ -387,11 +385,6 @@ impl Calls {
         });
         let queues = entry.queues.clone();
         self.leave_queues(now, &queues);
-        if self.mistake == Mistake::ArrivalBooking
-            && let Some(book) = skill.and_then(|skill| self.skills.get_mut(&skill))
-        {
-            book.row.acdcalls += 1;
-        }
     }
 
     /// The call waits no longer.
@@ -410,7 +403,10 @@ impl Calls {
         let released = talk.released_utc_s.unwrap_or(now);
         let spoken_s = released - talk.answered_utc_s;
         let phantom = spoken_s < self.settings.phantom_s;
-        let queued = call.queues.first().map_or(talk.answered_utc_s, |(_, at)| *at);
+        let queued = call
+            .queues
+            .first()
+            .map_or(talk.answered_utc_s, |(_, at)| *at);
         let wait_s = talk.answered_utc_s - queued;
         let done = AgentCall {
             login,
@@ -589,9 +585,7 @@ fn book_answer(book: &mut SkillBook, call: &AgentCall, talk: &Talk, mistake: Mis
         book_abandon(book, call.wait_s + call.talk_s + call.hold_s, call.adjunct);
         return;
     }
-    if mistake != Mistake::ArrivalBooking {
-        row.acdcalls += 1;
-    }
+    row.acdcalls += 1;
     row.callsoffered += 1;
     row.anstime += call.wait_s;
     row.acdtime += call.talk_s;

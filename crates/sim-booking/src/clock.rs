@@ -121,7 +121,8 @@ impl Clock {
     pub fn face(&self, utc_s: i64) -> Result<DateTime, ClockError> {
         let shown = utc_s + self.set_by_s;
         let offset = self.offset_s(utc_s)?;
-        let instant = Timestamp::from_second(shown + offset).map_err(|_| ClockError::Range(utc_s))?;
+        let instant =
+            Timestamp::from_second(shown + offset).map_err(|_| ClockError::Range(utc_s))?;
         Ok(TimeZone::UTC.to_datetime(instant))
     }
 
@@ -221,7 +222,10 @@ mod tests {
         let stub = clock.turn().unwrap();
         assert_eq!((stub.hhmm(), stub.end_utc_s - stub.start_utc_s), (900, 60));
         let whole = clock.turn().unwrap();
-        assert_eq!((whole.hhmm(), whole.end_utc_s - whole.start_utc_s), (900, 1_800));
+        assert_eq!(
+            (whole.hhmm(), whole.end_utc_s - whole.start_utc_s),
+            (900, 1_800)
+        );
     }
 
     #[test]
@@ -230,9 +234,15 @@ mod tests {
         let mut clock = Clock::new("UTC", 30, start).unwrap();
         assert!(clock.set(start + 600, 1_800).unwrap());
         let short = clock.turn().unwrap();
-        assert_eq!((short.hhmm(), short.end_utc_s - short.start_utc_s), (900, 600));
+        assert_eq!(
+            (short.hhmm(), short.end_utc_s - short.start_utc_s),
+            (900, 600)
+        );
         let next = clock.running();
-        assert_eq!((next.hhmm(), next.end_utc_s - next.start_utc_s), (930, 1_200));
+        assert_eq!(
+            (next.hhmm(), next.end_utc_s - next.start_utc_s),
+            (930, 1_200)
+        );
     }
 
     proptest! {

@@ -13,11 +13,27 @@ pub(crate) fn columns() -> Vec<Column> {
     let column = Column::new;
     vec![
         column("acd_no", Kind::SmallInt, "The ACD. (D S5)"),
-        column("item_type", Kind::Char(20), "`split`, `vdn`, `agname`, `aux_rsn`, `workmode` or `ag_dir`, blank padded. (C P4)"),
-        column("item_name", Kind::Char(100), "The name, from the header of the event log and from `Renamed`. A new name replaces the old one: there is no history. (D S5; I)"),
-        column("value", Kind::Char(40), "The number as text, blank padded. (D S5; C P4)"),
+        column(
+            "item_type",
+            Kind::Char(20),
+            "`split`, `vdn`, `agname`, `aux_rsn`, `workmode` or `ag_dir`, blank padded. (C P4)",
+        ),
+        column(
+            "item_name",
+            Kind::Char(100),
+            "The name, from the header of the event log and from `Renamed`. A new name replaces the old one: there is no history. (D S5; I)",
+        ),
+        column(
+            "value",
+            Kind::Char(40),
+            "The number as text, blank padded. (D S5; C P4)",
+        ),
         column("descr", Kind::Char(150), "Always blank."),
-        column("standard", Kind::SmallInt, "1 for work modes and directions, which are shipped; 0 for what the site has entered. (D S5)"),
+        column(
+            "standard",
+            Kind::SmallInt,
+            "1 for work modes and directions, which are shipped; 0 for what the site has entered. (D S5)",
+        ),
     ]
 }
 
@@ -26,7 +42,13 @@ pub(crate) fn entries(acd: &Acd, variants: &Variants) -> Vec<Row> {
     let mut rows = Vec::new();
     let number = acd.acd;
     for skill in acd.skills.iter().filter(|skill| !skill.name.is_empty()) {
-        rows.push(entry(number, "split", &skill.name, &skill.skill.to_string(), 0));
+        rows.push(entry(
+            number,
+            "split",
+            &skill.name,
+            &skill.skill.to_string(),
+            0,
+        ));
     }
     for vdn in acd.vdns.iter().filter(|vdn| !vdn.name.is_empty()) {
         rows.push(entry(number, "vdn", &vdn.name, &vdn.vdn.to_string(), 0));
@@ -79,10 +101,26 @@ pub(crate) fn link_columns() -> Vec<Column> {
     let column = Column::new;
     vec![
         column("acd", Kind::SmallInt, "The ACD. (D S21 p.224)"),
-        column("row_date", Kind::Date, "Day of `LinkDown` on the switch's clock. (D S21 p.224)"),
-        column("row_time", Kind::SmallInt, "Its time as HHMM. (D S21 p.224; I for the format)"),
-        column("reason", Kind::SmallInt, "Reason of `LinkDown`: 93 turned off, 94 busied out, 95 timed out, 96 clock reset, 97 session down. (D S21 p.224)"),
-        column("duration", Kind::Integer, "Seconds until `LinkUp`, when the row is written. (D S21 p.225)"),
+        column(
+            "row_date",
+            Kind::Date,
+            "Day of `LinkDown` on the switch's clock. (D S21 p.224)",
+        ),
+        column(
+            "row_time",
+            Kind::SmallInt,
+            "Its time as HHMM. (D S21 p.224; I for the format)",
+        ),
+        column(
+            "reason",
+            Kind::SmallInt,
+            "Reason of `LinkDown`: 93 turned off, 94 busied out, 95 timed out, 96 clock reset, 97 session down. (D S21 p.224)",
+        ),
+        column(
+            "duration",
+            Kind::Integer,
+            "Seconds until `LinkUp`, when the row is written. (D S21 p.225)",
+        ),
         column("seqno", Kind::Integer, "Number of the row in its ACD. (I)"),
     ]
 }

@@ -442,7 +442,9 @@ fn book_in_skill(
     }
     let busy_here = match activity {
         Activity::Ringing { skill } => here(skill),
-        Activity::Talking { skill } | Activity::AfterCall { skill, .. } => skill == Some(held.skill),
+        Activity::Talking { skill } | Activity::AfterCall { skill, .. } => {
+            skill == Some(held.skill)
+        }
         Activity::StandAloneAfterCall { .. } => longest,
         _ => false,
     };
@@ -468,9 +470,7 @@ fn book_in_skill(
             both!(i_ringtime);
             of_reserve!(i_ringtime_r);
         }
-        Activity::Talking {
-            skill: Some(skill),
-        } if skill == held.skill => {
+        Activity::Talking { skill: Some(skill) } if skill == held.skill => {
             both!(i_acdtime);
             of_reserve!(i_acdtime_r);
         }

@@ -166,18 +166,66 @@ pub(crate) fn columns(old: bool) -> Vec<Column> {
     let column = Column::new;
     let mut columns = vec![
         column("acd", Kind::SmallInt, "The ACD. (D S21 p.180)"),
-        column("row_date", Kind::Date, "Day of the login on the agent tables' clock. (D S21 p.182 for the column; I for which day)"),
-        column("split", Kind::SmallInt, "The skill held longest: the first of `LoggedIn` or `SkillsChanged`. (D S21 p.180; I)"),
-        column("logid", Kind::Char(login), "Login ID of `LoggedIn`. (D S21 p.180)"),
-        column("extn", Kind::Char(station), "Station of `LoggedIn`. (D S21 p.180)"),
-        column("loc_id", Kind::Integer, "Location of the station. (D S21 p.180)"),
-        column("login", Kind::Integer, "Seconds since 1970 at `LoggedIn`, at a change of skills, or at `LinkUp`; UTC or on the local face. (D S21 p.181; epoch open)"),
-        column("logout", Kind::Integer, "Seconds since 1970 at `LoggedOut`, at a change of skills, or at `LinkDown`; 0 while open. (D S21 p.181; I for 0)"),
-        column("logout_date", Kind::Date, "Day of the logout; NULL while open. (D S21 p.181)"),
-        column("logout_reason", Kind::SmallInt, "Reason of `LoggedOut`, 0 to 9. (D S21 p.181, S7c)"),
-        column("inflag", Kind::Char(1), "`<`: was logged in when the link came up; else blank. (D S21 p.180)"),
-        column("outflag", Kind::Char(1), "`>`: the link broke while logged in; else blank. (D S21 p.181)"),
-        column("preference", Kind::Integer, "Always 0: call handling preference."),
+        column(
+            "row_date",
+            Kind::Date,
+            "Day of the login on the agent tables' clock. (D S21 p.182 for the column; I for which day)",
+        ),
+        column(
+            "split",
+            Kind::SmallInt,
+            "The skill held longest: the first of `LoggedIn` or `SkillsChanged`. (D S21 p.180; I)",
+        ),
+        column(
+            "logid",
+            Kind::Char(login),
+            "Login ID of `LoggedIn`. (D S21 p.180)",
+        ),
+        column(
+            "extn",
+            Kind::Char(station),
+            "Station of `LoggedIn`. (D S21 p.180)",
+        ),
+        column(
+            "loc_id",
+            Kind::Integer,
+            "Location of the station. (D S21 p.180)",
+        ),
+        column(
+            "login",
+            Kind::Integer,
+            "Seconds since 1970 at `LoggedIn`, at a change of skills, or at `LinkUp`; UTC or on the local face. (D S21 p.181; epoch open)",
+        ),
+        column(
+            "logout",
+            Kind::Integer,
+            "Seconds since 1970 at `LoggedOut`, at a change of skills, or at `LinkDown`; 0 while open. (D S21 p.181; I for 0)",
+        ),
+        column(
+            "logout_date",
+            Kind::Date,
+            "Day of the logout; NULL while open. (D S21 p.181)",
+        ),
+        column(
+            "logout_reason",
+            Kind::SmallInt,
+            "Reason of `LoggedOut`, 0 to 9. (D S21 p.181, S7c)",
+        ),
+        column(
+            "inflag",
+            Kind::Char(1),
+            "`<`: was logged in when the link came up; else blank. (D S21 p.180)",
+        ),
+        column(
+            "outflag",
+            Kind::Char(1),
+            "`>`: the link broke while logged in; else blank. (D S21 p.181)",
+        ),
+        column(
+            "preference",
+            Kind::Integer,
+            "Always 0: call handling preference.",
+        ),
     ];
     for number in 2..=ROOM {
         columns.push(column(
@@ -187,7 +235,11 @@ pub(crate) fn columns(old: bool) -> Vec<Column> {
         ));
     }
     for number in 1..=ROOM {
-        let name = if number == 1 { "sklevel".to_owned() } else { format!("sklevel{number}") };
+        let name = if number == 1 {
+            "sklevel".to_owned()
+        } else {
+            format!("sklevel{number}")
+        };
         columns.push(column(
             &name,
             Kind::Integer,
@@ -195,14 +247,37 @@ pub(crate) fn columns(old: bool) -> Vec<Column> {
         ));
     }
     for number in 1..=ROOM {
-        let name = if number == 1 { "skpercent".to_owned() } else { format!("skpercent{number}") };
-        columns.push(column(&name, Kind::Integer, "Always 0: no percent allocation."));
+        let name = if number == 1 {
+            "skpercent".to_owned()
+        } else {
+            format!("skpercent{number}")
+        };
+        columns.push(column(
+            &name,
+            Kind::Integer,
+            "Always 0: no percent allocation.",
+        ));
     }
     for number in 1..=4 {
-        let name = if number == 1 { "skilltype".to_owned() } else { format!("skilltype{number}") };
-        columns.push(column(&name, Kind::Char(1), "`p` for normal skills, `s` for reserve skills; blank: none. (D S21 p.182; I)"));
+        let name = if number == 1 {
+            "skilltype".to_owned()
+        } else {
+            format!("skilltype{number}")
+        };
+        columns.push(column(
+            &name,
+            Kind::Char(1),
+            "`p` for normal skills, `s` for reserve skills; blank: none. (D S21 p.182; I)",
+        ));
     }
-    columns.push(Column::new("seqnum", Kind::Integer, "Number of the row in its ACD. (C P3)").recent());
+    columns.push(
+        Column::new(
+            "seqnum",
+            Kind::Integer,
+            "Number of the row in its ACD. (C P3)",
+        )
+        .recent(),
+    );
     columns
 }
 
@@ -215,7 +290,8 @@ impl SessionRow {
         (login_s, login_date): (i64, jiff::civil::Date),
         logout: Option<(i64, jiff::civil::Date)>,
     ) -> Row {
-        let flag = |set: bool, sign: &str| Value::Text(if set { sign.to_owned() } else { String::new() });
+        let flag =
+            |set: bool, sign: &str| Value::Text(if set { sign.to_owned() } else { String::new() });
         let skill = |place: usize| {
             let held = self.skills.get(place);
             Value::Int(held.map_or(0, |held| i64::from(held.skill)))
@@ -245,7 +321,11 @@ impl SessionRow {
         keys.extend((0..ROOM).map(|_| Value::Int(0)));
         keys.extend((0..4).map(|place| {
             let sign = self.skills.get(place).map_or("", |held| {
-                if reserve_of(held.level) == 0 { "p" } else { "s" }
+                if reserve_of(held.level) == 0 {
+                    "p"
+                } else {
+                    "s"
+                }
             });
             Value::Text(sign.to_owned())
         }));

@@ -14,7 +14,10 @@ use jiff::civil::Date;
 /// The tables that a CMS of these variants has.
 pub fn tables(variants: &Variants) -> Vec<Table> {
     let layout = Layout::new(variants);
-    TableId::ALL.into_iter().map(|id| layout.table(id)).collect()
+    TableId::ALL
+        .into_iter()
+        .map(|id| layout.table(id))
+        .collect()
 }
 
 /// Which columns there are.
@@ -31,7 +34,9 @@ pub(crate) struct Layout {
 impl Layout {
     pub fn new(variants: &Variants) -> Self {
         let old = variants.release == Release::R3v8;
-        let mask = |columns: Vec<Column>| old.then(|| columns.iter().map(|column| !column.recent).collect());
+        let mask = |columns: Vec<Column>| {
+            old.then(|| columns.iter().map(|column| !column.recent).collect())
+        };
         Self {
             old,
             with_utc: variants.starttime_utc && !old,
@@ -118,7 +123,14 @@ impl Layout {
         }
     }
 
-    pub fn split_row(&self, interval: Option<&Interval>, date: Date, acd: i16, skill: i16, row: &Hsplit) -> Row {
+    pub fn split_row(
+        &self,
+        interval: Option<&Interval>,
+        date: Date,
+        acd: i16,
+        skill: i16,
+        row: &Hsplit,
+    ) -> Row {
         let mut keys = self.key_values(interval, date, acd, vec![Value::Int(i64::from(skill))]);
         self.push_tenant(&mut keys);
         Row {
@@ -127,7 +139,14 @@ impl Layout {
         }
     }
 
-    pub fn vdn_row(&self, interval: Option<&Interval>, date: Date, acd: i16, (vdn, vector): (u32, i16), row: &Hvdn) -> Row {
+    pub fn vdn_row(
+        &self,
+        interval: Option<&Interval>,
+        date: Date,
+        acd: i16,
+        (vdn, vector): (u32, i16),
+        row: &Hvdn,
+    ) -> Row {
         let own = vec![Value::Text(vdn.to_string()), Value::Int(i64::from(vector))];
         Row {
             keys: self.key_values(interval, date, acd, own),
@@ -135,7 +154,14 @@ impl Layout {
         }
     }
 
-    pub fn agent_row(&self, interval: Option<&Interval>, date: Date, acd: i16, key: &RowKey, row: &Hagent) -> Row {
+    pub fn agent_row(
+        &self,
+        interval: Option<&Interval>,
+        date: Date,
+        acd: i16,
+        key: &RowKey,
+        row: &Hagent,
+    ) -> Row {
         let own = vec![
             Value::Int(i64::from(key.skill)),
             Value::Text(key.login.to_string()),
@@ -160,7 +186,13 @@ impl Layout {
         }
     }
 
-    fn key_values(&self, interval: Option<&Interval>, date: Date, acd: i16, own: Vec<Value>) -> Vec<Value> {
+    fn key_values(
+        &self,
+        interval: Option<&Interval>,
+        date: Date,
+        acd: i16,
+        own: Vec<Value>,
+    ) -> Vec<Value> {
         let mut keys = vec![Value::Date(date)];
         if let Some(interval) = interval {
             keys.push(Value::Int(interval.hhmm()));
@@ -177,13 +209,25 @@ impl Layout {
     fn interval_keys(&self, what: &str, own: Vec<Column>) -> Vec<Column> {
         let column = Column::new;
         let mut keys = vec![
-            column("row_date", Kind::Date, "Day on which the interval begins, on the clock of the table. (D S8)"),
-            column("starttime", Kind::SmallInt, "Its begin on that clock, hours times 100 plus minutes. (D S8)"),
+            column(
+                "row_date",
+                Kind::Date,
+                "Day on which the interval begins, on the clock of the table. (D S8)",
+            ),
+            column(
+                "starttime",
+                Kind::SmallInt,
+                "Its begin on that clock, hours times 100 plus minutes. (D S8)",
+            ),
         ];
         if self.with_utc {
             keys.push(column("starttime_utc", Kind::Integer, "Its begin in Unix seconds, true time. (C P1, P13; I that it is true when the clock is not)").recent());
         }
-        keys.push(column("intrvl", Kind::SmallInt, "Length of intervals: 15, 30 or 60 minutes. (D S9)"));
+        keys.push(column(
+            "intrvl",
+            Kind::SmallInt,
+            "Length of intervals: 15, 30 or 60 minutes. (D S9)",
+        ));
         keys.push(column("acd", Kind::SmallInt, "The ACD. (D S21)"));
         self.finish_keys(what, keys, own)
     }
@@ -199,7 +243,9 @@ impl Layout {
     fn finish_keys(&self, what: &str, mut keys: Vec<Column>, own: Vec<Column>) -> Vec<Column> {
         keys.extend(own);
         if what != "vdn" {
-            keys.push(Column::new("tenant", Kind::Integer, "Always 0: there is one tenant.").recent());
+            keys.push(
+                Column::new("tenant", Kind::Integer, "Always 0: there is one tenant.").recent(),
+            );
         }
         if what == "agent" {
             keys.push(Column::new("attrib_id", Kind::Char(20), "Always blank.").recent());
@@ -210,7 +256,11 @@ impl Layout {
     fn vdn_columns(&self) -> Vec<Column> {
         let width = if self.old { 6 } else { 16 };
         vec![
-            Column::new("vdn", Kind::Char(width), "Number of the VDN, blank padded. (D S21 p.199)"),
+            Column::new(
+                "vdn",
+                Kind::Char(width),
+                "Number of the VDN, blank padded. (D S21 p.199)",
+            ),
             Column::new("vector", Kind::SmallInt, "The vector it leads to. (C P3)"),
         ]
     }
@@ -219,16 +269,36 @@ impl Layout {
         let (login, station) = if self.old { (10, 6) } else { (16, 16) };
         vec![
             Column::new("split", Kind::SmallInt, "The split or skill. (D S22a)"),
-            Column::new("logid", Kind::Char(login), "The login ID, blank padded. (C P1)"),
-            Column::new("extension", Kind::Char(station), "The station: another one gives another row. (C P1, P2)"),
-            Column::new("loc_id", Kind::SmallInt, "Location of the station: another one gives another row. (C P2)"),
-            Column::new("rsv_level", Kind::SmallInt, "Reserve level, 0 for none: another one gives another row. (C P2)"),
+            Column::new(
+                "logid",
+                Kind::Char(login),
+                "The login ID, blank padded. (C P1)",
+            ),
+            Column::new(
+                "extension",
+                Kind::Char(station),
+                "The station: another one gives another row. (C P1, P2)",
+            ),
+            Column::new(
+                "loc_id",
+                Kind::SmallInt,
+                "Location of the station: another one gives another row. (C P2)",
+            ),
+            Column::new(
+                "rsv_level",
+                Kind::SmallInt,
+                "Reserve level, 0 for none: another one gives another row. (C P2)",
+            ),
         ]
     }
 }
 
 fn split_column() -> Vec<Column> {
-    vec![Column::new("split", Kind::SmallInt, "The split or skill. (D S21)")]
+    vec![Column::new(
+        "split",
+        Kind::SmallInt,
+        "The split or skill. (D S21)",
+    )]
 }
 
 /// Daily counters have four bytes (D S21 p.67).
@@ -266,7 +336,11 @@ impl Figures for Hsplit {
         let staffed = self.i_stafftime
             + self.i_otherstbytime_r.iter().sum::<i64>()
             + self.i_auxstbytime_r.iter().sum::<i64>();
-        staffed > 0 || self.callsoffered > 0 || self.i_arrived > 0 || self.maxinqueue > 0 || self.acdcalls > 0
+        staffed > 0
+            || self.callsoffered > 0
+            || self.i_arrived > 0
+            || self.maxinqueue > 0
+            || self.acdcalls > 0
     }
 }
 

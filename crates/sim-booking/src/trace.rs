@@ -211,8 +211,12 @@ impl Trace {
             What::Released {
                 login, by_agent, ..
             } => self.flag(*login, |running| running.released = *by_agent),
-            What::Transferred { login, .. } => self.flag(*login, |running| running.transferred = true),
-            What::Conferenced { login, .. } => self.flag(*login, |running| running.conference = true),
+            What::Transferred { login, .. } => {
+                self.flag(*login, |running| running.transferred = true)
+            }
+            What::Conferenced { login, .. } => {
+                self.flag(*login, |running| running.conference = true)
+            }
             What::ExtensionCall {
                 login, external, ..
             } => self.flag(*login, |running| running.external = *external),
@@ -238,7 +242,11 @@ impl Trace {
     }
 
     fn flag(&mut self, login: Login, set: impl Fn(&mut Running)) -> Vec<TraceRow> {
-        if let Some(running) = self.agents.get_mut(&login).and_then(|agent| agent.running.as_mut()) {
+        if let Some(running) = self
+            .agents
+            .get_mut(&login)
+            .and_then(|agent| agent.running.as_mut())
+        {
             set(running);
         }
         Vec::new()
@@ -396,30 +404,102 @@ pub(crate) fn columns(old: bool) -> Vec<Column> {
     let column = Column::new;
     vec![
         column("acd", Kind::SmallInt, "The ACD. (I)"),
-        column("row_date", Kind::Date, "Day of `event_time` on the agent tables' clock. (I)"),
-        column("logid", Kind::Char(login), "Login ID of the traced agent. (I)"),
-        column("split", Kind::SmallInt, "Skill of the state, else the skill held longest. (I)"),
-        column("event_time", Kind::Integer, "Time of day at which the state began or ended, as HHMMSS or seconds. (C P3; start or end and format open)"),
-        column("wmode_seq", Kind::Integer, "Order of the rows of one agent within one second, from 1. (C P3)"),
+        column(
+            "row_date",
+            Kind::Date,
+            "Day of `event_time` on the agent tables' clock. (I)",
+        ),
+        column(
+            "logid",
+            Kind::Char(login),
+            "Login ID of the traced agent. (I)",
+        ),
+        column(
+            "split",
+            Kind::SmallInt,
+            "Skill of the state, else the skill held longest. (I)",
+        ),
+        column(
+            "event_time",
+            Kind::Integer,
+            "Time of day at which the state began or ended, as HHMMSS or seconds. (C P3; start or end and format open)",
+        ),
+        column(
+            "wmode_seq",
+            Kind::Integer,
+            "Order of the rows of one agent within one second, from 1. (C P3)",
+        ),
         column("duration", Kind::Integer, "Seconds of the state. (C P3)"),
-        column("workmode", Kind::SmallInt, "State, as numbered in the dictionary: `State`, `LoggedIn`, `LoggedOut`. (D S15; numbers open)"),
-        column("direction", Kind::SmallInt, "IN or OUT, as numbered in the dictionary; NULL when not on a call. (C P3; numbers open)"),
-        column("auxreason", Kind::SmallInt, "AUX reason; NULL outside AUX. (D S7a)"),
-        column("logout_reason", Kind::SmallInt, "Reason of `LoggedOut`; NULL in other rows. (C P3)"),
-        column("caller_hold", Kind::Char(1), "y: the caller is on hold in this state. (C P3; I)"),
-        column("reconnect", Kind::Char(1), "y: the state began with taking the caller back. (C P3; I)"),
-        column("agt_released", Kind::Char(1), "y: the agent hung up at the end of this state. (C P3)"),
-        column("transferred", Kind::Char(1), "y: the call was transferred at the end of this state. (C P3)"),
-        column("conference", Kind::Char(1), "y: somebody was added to the call in this state. (C P3)"),
+        column(
+            "workmode",
+            Kind::SmallInt,
+            "State, as numbered in the dictionary: `State`, `LoggedIn`, `LoggedOut`. (D S15; numbers open)",
+        ),
+        column(
+            "direction",
+            Kind::SmallInt,
+            "IN or OUT, as numbered in the dictionary; NULL when not on a call. (C P3; numbers open)",
+        ),
+        column(
+            "auxreason",
+            Kind::SmallInt,
+            "AUX reason; NULL outside AUX. (D S7a)",
+        ),
+        column(
+            "logout_reason",
+            Kind::SmallInt,
+            "Reason of `LoggedOut`; NULL in other rows. (C P3)",
+        ),
+        column(
+            "caller_hold",
+            Kind::Char(1),
+            "y: the caller is on hold in this state. (C P3; I)",
+        ),
+        column(
+            "reconnect",
+            Kind::Char(1),
+            "y: the state began with taking the caller back. (C P3; I)",
+        ),
+        column(
+            "agt_released",
+            Kind::Char(1),
+            "y: the agent hung up at the end of this state. (C P3)",
+        ),
+        column(
+            "transferred",
+            Kind::Char(1),
+            "y: the call was transferred at the end of this state. (C P3)",
+        ),
+        column(
+            "conference",
+            Kind::Char(1),
+            "y: somebody was added to the call in this state. (C P3)",
+        ),
         column("assist_actv", Kind::Char(1), "Always n."),
         column("mct", Kind::Char(1), "Always n."),
         column("interrupted", Kind::Char(1), "Always n."),
-        column("ext_call_orig", Kind::Char(1), "y: an extension call over a trunk began in this state. (C P3; I)"),
+        column(
+            "ext_call_orig",
+            Kind::Char(1),
+            "y: an extension call over a trunk began in this state. (C P3; I)",
+        ),
         column("keybd_dialed", Kind::Char(1), "Always n."),
-        column("digits_dialed", Kind::Char(16), "A mark on extension calls: an import must never select it."),
-        column("calling_pty", Kind::Char(24), "A mark on calls: an import must never select it."),
+        column(
+            "digits_dialed",
+            Kind::Char(16),
+            "A mark on extension calls: an import must never select it.",
+        ),
+        column(
+            "calling_pty",
+            Kind::Char(24),
+            "A mark on calls: an import must never select it.",
+        ),
         column("calling_ii", Kind::Char(2), "Always blank."),
-        column("ucid", Kind::Char(20), "A mark on calls: an import must never select it."),
+        column(
+            "ucid",
+            Kind::Char(20),
+            "A mark on calls: an import must never select it.",
+        ),
         column("workcode", Kind::Char(16), "Always blank."),
         column("loc_id", Kind::Integer, "Location of the station. (C P3)"),
     ]
@@ -436,7 +516,13 @@ impl TraceRow {
         directions: DirectionCodes,
     ) -> Row {
         let flag = |set: bool| Value::Text(if set { "y" } else { "n" }.to_owned());
-        let mark = |set: bool| Value::Text(if set { CALLER_MARK.to_owned() } else { String::new() });
+        let mark = |set: bool| {
+            Value::Text(if set {
+                CALLER_MARK.to_owned()
+            } else {
+                String::new()
+            })
+        };
         let maybe = |value: Option<i64>| value.map_or(Value::Null, Value::Int);
         let keys = vec![
             Value::Int(i64::from(acd)),
@@ -447,7 +533,10 @@ impl TraceRow {
             Value::Int(self.sequence),
             Value::Int(self.duration_s),
             Value::Int(self.mode.code(modes)),
-            maybe(self.direction.map(|direction| direction_code(direction, directions))),
+            maybe(
+                self.direction
+                    .map(|direction| direction_code(direction, directions)),
+            ),
             maybe(self.aux_reason.map(i64::from)),
             maybe(self.logout_reason.map(i64::from)),
             flag(self.holds),
