@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+
+mod agents;
+mod calls;
+mod site;
+mod slots;
+mod truth;
+
+pub use agents::{AgentFigures, Session, Status};
+pub use site::{Quality, UnknownZone};
+pub use truth::{
+    Acd, AgentInterval, Name, Outage, Question, Queue, QueueInterval, Truth, TruthError,
+    VdnInterval, VdnName, When, truth,
+};
