@@ -3,6 +3,12 @@
 //! Buffer types come from here, not from what a driver describes. A column that is not required may be
 //! absent at a site; its figures are then unknown, never zero.
 
+mod agents;
+mod others;
+
+pub use agents::{AG_ACTV, DAGENT, HAGENT, HAGLOG};
+pub use others::{DSPLIT, LINKEX};
+
 /// How a column's values are fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -59,6 +65,14 @@ const fn text(name: &'static str, bytes: usize) -> Column {
         name,
         kind: Kind::Text(bytes),
         required: true,
+    }
+}
+
+const fn optional_text(name: &'static str, bytes: usize) -> Column {
+    Column {
+        name,
+        kind: Kind::Text(bytes),
+        required: false,
     }
 }
 
@@ -129,6 +143,15 @@ pub fn table(name: &str) -> Option<&'static Table> {
     TABLES.into_iter().find(|table| table.name == name)
 }
 
+/// Tables that are looked at and read only where a scope for agent data is set; the first four hold personal data.
+pub const SCOPED_TABLES: [&Table; 6] = [&HAGENT, &HAGLOG, &AG_ACTV, &DAGENT, &LINKEX, &DSPLIT];
+
+/// The table of that name among all, those of a scope included.
+pub fn any_table(name: &str) -> Option<&'static Table> {
+    let scoped = || SCOPED_TABLES.into_iter().find(|table| table.name == name);
+    table(name).or_else(scoped)
+}
+
 impl Table {
     /// The columns of the catalogue that a site has, in catalogue order, given the site's column names
     /// in any case.
@@ -158,8 +181,10 @@ mod tests {
 
     #[test]
     fn nothing_about_callers_can_be_selected() {
-        let forbidden = ["digits", "calling", "ucid", "dialed", "asai", "cwc"];
-        for table in TABLES {
+        let forbidden = [
+            "digits", "calling", "ucid", "dialed", "asai", "cwc", "workcode",
+        ];
+        for table in TABLES.into_iter().chain(SCOPED_TABLES) {
             for column in table.columns {
                 assert!(
                     !forbidden.iter().any(|word| column.name.contains(word)),

@@ -12,24 +12,35 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
+    /// Counts rows that are not used.
+    pub fn reject_rows(&mut self, code: &str, detail: &str, rows: u64) {
+        add(&mut self.rejected, code, detail, rows);
+    }
+
     /// Counts a row that is not used.
     pub fn reject(&mut self, code: &str, detail: &str) {
-        count(&mut self.rejected, code, detail);
+        add(&mut self.rejected, code, detail, 1);
+    }
+
+    /// Counts rows that are doubted.
+    pub fn doubt_rows(&mut self, code: &str, detail: &str, rows: u64) {
+        add(&mut self.doubtful, code, detail, rows);
     }
 
     /// Counts a row that is doubted.
     pub fn doubt(&mut self, code: &str, detail: &str) {
-        count(&mut self.doubtful, code, detail);
+        add(&mut self.doubtful, code, detail, 1);
     }
 }
 
-fn count(counts: &mut Vec<Rejected>, code: &str, detail: &str) {
+fn add(counts: &mut Vec<Rejected>, code: &str, detail: &str, rows: u64) {
     match counts.iter_mut().find(|known| known.code == code) {
-        Some(known) => known.rows += 1,
-        None => counts.push(Rejected {
+        Some(known) => known.rows += rows,
+        None if rows > 0 => counts.push(Rejected {
             code: code.to_owned(),
             detail: detail.to_owned(),
-            rows: 1,
+            rows,
         }),
+        None => {}
     }
 }

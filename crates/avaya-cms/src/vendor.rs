@@ -1,10 +1,13 @@
 //! Avaya CMS as the Hub sees it.
 
-use crate::{catalogue, queue_intervals, synonyms};
+use crate::{agents, catalogue, examine_agents, outages, queue_intervals, synonyms, trace};
+use floorwire_model::agents::settings::AgentFindings;
+use floorwire_model::agents::{AGENT_DAYS, AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES};
 use floorwire_model::columns::SourceColumns;
 use floorwire_model::derivation::{
     DerivationError, DerivationSettings, Derived, TableRule, Vendor,
 };
+use floorwire_model::outages::OUTAGES;
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::streams::{DICTIONARY, QUEUE_INTERVALS};
 
@@ -28,6 +31,28 @@ const RULES: &[TableRule] = &[
     },
 ];
 
+/// What is read under a scope for agent data only. Events (logins, changes of state, outages) are there as they happen.
+const SCOPED_RULES: &[TableRule] = &[
+    by_date(catalogue::HAGENT.name, AGENT_INTERVALS, 1),
+    by_date(catalogue::HAGLOG.name, AGENT_SESSIONS, 0),
+    by_date(catalogue::AG_ACTV.name, AGENT_STATUSES, 0),
+    by_date(catalogue::DAGENT.name, AGENT_DAYS, 0),
+    by_date(catalogue::LINKEX.name, OUTAGES, 0),
+];
+
+const fn by_date(
+    table: &'static str,
+    stream: &'static str,
+    intervals_until_readable: i64,
+) -> TableRule {
+    TableRule {
+        table,
+        stream,
+        by_date: true,
+        intervals_until_readable,
+    }
+}
+
 impl Vendor for AvayaCms {
     fn source(&self) -> &'static str {
         "avaya-cms"
@@ -35,6 +60,18 @@ impl Vendor for AvayaCms {
 
     fn tables(&self) -> &'static [TableRule] {
         RULES
+    }
+
+    fn scoped_tables(&self) -> &'static [TableRule] {
+        SCOPED_RULES
+    }
+
+    fn examine_agents(
+        &self,
+        sample: &[(&SourcePartition, &SourceColumns)],
+        settings: &DerivationSettings,
+    ) -> Result<Option<AgentFindings>, DerivationError> {
+        examine_agents::examine(sample, settings).map(Some)
     }
 
     fn derive(
@@ -46,11 +83,24 @@ impl Vendor for AvayaCms {
         if rows.columns.is_empty() {
             return Ok(Derived::default());
         }
-        match catalogue::table(&partition.table).map(|table| table.name) {
+        match catalogue::any_table(&partition.table).map(|table| table.name) {
             Some(name) if name == catalogue::HSPLIT.name => {
                 queue_intervals::derive(partition, rows, settings)
             }
             Some(name) if name == catalogue::SYNONYMS.name => synonyms::derive(partition, rows),
+            Some(name) if name == catalogue::HAGENT.name => {
+                agents::intervals::derive(partition, rows, settings)
+            }
+            Some(name) if name == catalogue::HAGLOG.name => {
+                agents::sessions::derive(partition, rows, settings)
+            }
+            Some(name) if name == catalogue::AG_ACTV.name => {
+                trace::derive(partition, rows, settings)
+            }
+            Some(name) if name == catalogue::DAGENT.name => agents::days::derive(partition, rows),
+            Some(name) if name == catalogue::LINKEX.name => {
+                outages::derive(partition, rows, settings)
+            }
             _ => Err(DerivationError::UnknownTable(partition.table.clone())),
         }
     }

@@ -280,11 +280,17 @@ impl SourceColumns {
 
     /// A text column, or an error that names it.
     pub fn text(&self, name: &str) -> Result<TextColumn<'_>, ColumnsError> {
-        match self.column(name) {
-            None => Err(ColumnsError::Missing {
+        self.optional_text(name)?
+            .ok_or_else(|| ColumnsError::Missing {
                 column: name.to_owned(),
-            }),
-            Some(ColumnValues::Text { values, nulls }) => Ok(TextColumn { values, nulls }),
+            })
+    }
+
+    /// A text column that some releases do not have.
+    pub fn optional_text(&self, name: &str) -> Result<Option<TextColumn<'_>>, ColumnsError> {
+        match self.column(name) {
+            None => Ok(None),
+            Some(ColumnValues::Text { values, nulls }) => Ok(Some(TextColumn { values, nulls })),
             Some(_) => Err(ColumnsError::WrongType {
                 column: name.to_owned(),
                 expected: "text",
