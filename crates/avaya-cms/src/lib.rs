@@ -7,8 +7,13 @@ mod interval_clock;
 mod outages;
 mod problems;
 mod queue_intervals;
+pub mod scope;
 pub mod statement;
 mod synonyms;
+#[cfg(test)]
+mod test_rows;
+#[cfg(test)]
+mod test_world;
 mod trace;
 mod vendor;
 
