@@ -69,14 +69,26 @@ pub struct Simulator {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Truth {
-    /// IANA zone of the ACDs.
+    /// IANA zone of the first ACD.
+    pub zone: String,
+    /// The ACDs.
+    pub acds: Vec<TrueAcd>,
+    /// The queues with their names.
+    pub queues: Vec<TrueQueue>,
+    /// Every interval of a queue in which something happened.
+    pub intervals: Vec<TrueInterval>,
+}
+
+/// An ACD of the truth.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrueAcd {
+    /// Its number.
+    pub acd: i64,
+    /// IANA zone.
     pub zone: String,
     /// Interval length, minutes.
     pub interval_minutes: u16,
-    /// The queues with their names.
-    pub queues: Vec<TrueQueue>,
-    /// Every interval in which a call was booked.
-    pub intervals: Vec<TrueInterval>,
 }
 
 /// A queue of the truth.
@@ -102,6 +114,10 @@ pub struct TrueInterval {
     pub start_utc: i64,
     /// Local date.
     pub row_date: String,
+    /// Local time.
+    pub start_local: String,
+    /// `final`, `incomplete` or `absent`.
+    pub quality: String,
     /// Calls.
     pub offered: i64,
     /// Calls.
@@ -118,6 +134,10 @@ pub struct TrueInterval {
     pub acw_seconds: i64,
     /// Seconds.
     pub wait_seconds: i64,
+    /// Seconds, of all agents of the skill.
+    pub staffed_seconds: i64,
+    /// Seconds, of all agents of the skill.
+    pub available_seconds: i64,
 }
 
 impl Simulator {

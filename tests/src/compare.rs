@@ -24,7 +24,7 @@ pub const FIGURES: [&str; 8] = [
     "waitSeconds",
 ];
 
-/// The truth's intervals.
+/// The truth's intervals with calls answered or abandoned that the CMS has archived.
 pub fn true_figures(truth: &Truth) -> BTreeMap<Key, Figures> {
     let figures = |interval: &crate::cms::TrueInterval| {
         [
@@ -43,6 +43,7 @@ pub fn true_figures(truth: &Truth) -> BTreeMap<Key, Figures> {
     truth
         .intervals
         .iter()
+        .filter(|interval| interval.offered > 0 && interval.quality != "absent")
         .map(|interval| (key(interval), figures(interval)))
         .collect()
 }
@@ -69,10 +70,14 @@ pub async fn hub_figures(
         .max()
         .context("the truth has no interval")?
         .checked_add(2.days())?;
-    let step = match truth.interval_minutes {
-        60 => "1h".to_owned(),
-        minutes => format!("{minutes}m"),
-    };
+    let steps: BTreeMap<i64, String> = truth
+        .acds
+        .iter()
+        .map(|acd| match acd.interval_minutes {
+            60 => (acd.acd, "1h".to_owned()),
+            minutes => (acd.acd, format!("{minutes}m")),
+        })
+        .collect();
     let mut found = BTreeMap::new();
     let mut names = BTreeMap::new();
     for queue in api
@@ -89,6 +94,9 @@ pub async fn hub_figures(
             (acd, split),
             queue["name"].as_str().unwrap_or_default().to_owned(),
         );
+        let step = steps
+            .get(&acd)
+            .context("a queue of an ACD that is not in the truth")?;
         let mut day = from;
         // A month per call keeps answers small.
         while day < to {

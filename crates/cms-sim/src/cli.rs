@@ -12,13 +12,17 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::calendar::Calendar;
 use crate::error::SimError;
-use crate::{init, live, truth};
+use crate::init::Content;
+use crate::{init, live};
+use floorwire_sim_booking::columns_markdown;
+use floorwire_sim_centre::scenario::{SHIPPED, Scenario, Size, generated, shipped};
+use floorwire_sim_truth::{Question, truth};
 
 /// Zone of the call log that the replay was made for.
 const REPLAY_ZONE: &str = "Asia/Jerusalem";
 const USUAL_ZONE: &str = "Europe/Paris";
+const USUAL_DAYS: u16 = 90;
 
 /// A simulated Avaya CMS database: tables, history, live calls, and what a reader must find in them.
 #[derive(Debug, Parser)]
@@ -36,6 +40,13 @@ enum Command {
     Run(RunArgs),
     /// Print the figures that follow from the event log alone.
     Truth(TruthArgs),
+    /// List the scenarios that come with the program, or print one.
+    Scenarios {
+        /// Name of a scenario.
+        name: Option<String>,
+    },
+    /// Print which event fills each column, as a page in Markdown.
+    Columns,
 }
 
 #[derive(Debug, Args)]
@@ -54,12 +65,29 @@ struct Target {
 struct InitArgs {
     #[command(flatten)]
     target: Target,
-    /// Full days of history before the day of --until.
-    #[arg(long, env = "FLOORWIRE_CMS_DAYS", default_value_t = 90, value_parser = clap::value_parser!(i64).range(0..=3700))]
-    days: i64,
+    /// A scenario that comes with the program, or a file in TOML; without it a site is made from the numbers below.
+    #[arg(
+        long,
+        env = "FLOORWIRE_CMS_SCENARIO",
+        value_name = "NAME|FILE",
+        conflicts_with_all = ["calls", "volume", "skills", "agents", "acds", "zone", "interval", "seed", "traced_percent", "no_starttime_utc"]
+    )]
+    scenario: Option<String>,
+    /// Full days of history before the day of --until [default: 90, or as the scenario says].
+    #[arg(long, env = "FLOORWIRE_CMS_DAYS", value_parser = clap::value_parser!(u16).range(0..=3700))]
+    days: Option<u16>,
     /// Skills (splits) per ACD.
-    #[arg(long, env = "FLOORWIRE_CMS_SKILLS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    skills: u16,
+    #[arg(long, env = "FLOORWIRE_CMS_SKILLS", default_value_t = 8, value_parser = clap::value_parser!(i16).range(1..=10_000))]
+    skills: i16,
+    /// Agents per ACD; calls are as many as keep them busy [default: as many as usual calls need].
+    #[arg(long, env = "FLOORWIRE_CMS_AGENTS", value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    agents: Option<u32>,
+    /// Skills of each agent.
+    #[arg(long, env = "FLOORWIRE_CMS_SKILLS_PER_AGENT", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
+    skills_per_agent: u8,
+    /// Percent of the agents who are traced.
+    #[arg(long, env = "FLOORWIRE_CMS_TRACED", default_value_t = 20, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    traced_percent: u8,
     #[arg(long, env = "FLOORWIRE_CMS_ACDS", default_value_t = 1, value_parser = clap::value_parser!(i16).range(1..=100))]
     acds: i16,
     /// IANA zone of the ACDs [default: Europe/Paris, for --calls Asia/Jerusalem].
@@ -75,7 +103,7 @@ struct InitArgs {
     interval: i32,
     #[arg(long, env = "FLOORWIRE_CMS_SEED", default_value_t = 1)]
     seed: u64,
-    /// Instant at which the history ends (RFC 3339) [default: now].
+    /// Instant at which the history ends (RFC 3339) [default: now, or the end of the scenario's days].
     #[arg(long, env = "FLOORWIRE_CMS_UNTIL", value_name = "INSTANT")]
     until: Option<Timestamp>,
     /// File for the event log that `truth` reads.
@@ -125,6 +153,9 @@ struct RunArgs {
     /// End when the simulated clock has reached this instant (RFC 3339).
     #[arg(long, env = "FLOORWIRE_CMS_RUN_UNTIL", value_name = "INSTANT")]
     until: Option<Timestamp>,
+    /// Database user who reads, whose rights a trouble of the scenario takes away for a while.
+    #[arg(long, env = "FLOORWIRE_CMS_READER", value_name = "USER")]
+    reader: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -134,6 +165,12 @@ struct TruthArgs {
     /// Only intervals that were readable at this instant (RFC 3339).
     #[arg(long, env = "FLOORWIRE_CMS_UNTIL_PUBLISHED_AT", value_name = "INSTANT")]
     until_published_at: Option<Timestamp>,
+    /// Intervals of agents as well.
+    #[arg(long)]
+    agents: bool,
+    /// Logins and timelines of agents as well.
+    #[arg(long)]
+    statuses: bool,
 }
 
 /// Runs the program with the arguments of the process.
@@ -145,6 +182,11 @@ pub fn run_program() -> anyhow::Result<()> {
         Command::Init(arguments) => init_command(arguments),
         Command::Run(arguments) => run_command(arguments),
         Command::Truth(arguments) => truth_command(&arguments),
+        Command::Scenarios { name } => scenarios_command(name.as_deref()),
+        Command::Columns => {
+            print!("{}", columns_markdown());
+            Ok(())
+        }
     }
 }
 
@@ -161,17 +203,39 @@ fn init_command(arguments: InitArgs) -> anyhow::Result<()> {
     if arguments.date.is_some() && arguments.calls.is_none() {
         bail!("--date says where a call log is placed: give the log with --calls");
     }
+    let size = Size {
+        acds: arguments.acds,
+        skills: arguments.skills,
+        agents: arguments.agents,
+        skills_per_agent: usize::from(arguments.skills_per_agent),
+        zone: zone.to_owned(),
+        interval_minutes: arguments.interval,
+        days: arguments.days.unwrap_or(USUAL_DAYS),
+        seed: arguments.seed,
+        traced_percent: arguments.traced_percent,
+    };
+    let content = match (&arguments.scenario, arguments.calls, arguments.volume) {
+        (Some(name), ..) => scenario(name, arguments.days)?,
+        (None, Some(path), _) => {
+            let date = arguments.date.context("--calls needs the day of --date")?;
+            Content::Calls(path, date, size)
+        }
+        (None, None, Some(rows)) => Content::Volume(rows, size),
+        (None, None, None) => Content::Generated(size),
+    };
+    if let Content::Generated(size) | Content::Calls(_, _, size) | Content::Volume(_, size) =
+        &content
+    {
+        generated(size)
+            .check()
+            .map_err(SimError::from)
+            .context("init")?;
+    }
     let request = init::Request {
         connection: arguments.target.connection,
-        calendar: Calendar::new(zone, arguments.interval)?,
-        days: arguments.days,
-        skills: usize::from(arguments.skills),
-        acds: arguments.acds,
-        seed: arguments.seed,
-        until: arguments.until.unwrap_or_else(Timestamp::now),
+        content,
+        until: arguments.until,
         event_log: arguments.event_log,
-        calls: arguments.calls.zip(arguments.date),
-        volume: arguments.volume,
         with_starttime_utc: !arguments.no_starttime_utc,
         replace: arguments.replace,
     };
@@ -195,6 +259,7 @@ fn run_command(arguments: RunArgs) -> anyhow::Result<()> {
         speed: arguments.speed,
         duration,
         until: arguments.until,
+        reader: arguments.reader,
     };
     let stop = stop_signals()?;
     let summary = live::run(&request, &stop, &mut report).context("run")?;
@@ -203,10 +268,50 @@ fn run_command(arguments: RunArgs) -> anyhow::Result<()> {
 }
 
 fn truth_command(arguments: &TruthArgs) -> anyhow::Result<()> {
-    let published_at = arguments.until_published_at.map(Timestamp::as_second);
-    let truth = truth::compute(&arguments.event_log, published_at).context("truth")?;
+    let question = Question {
+        published_at_utc_s: arguments.until_published_at.map(Timestamp::as_second),
+        agents: arguments.agents,
+        statuses: arguments.statuses,
+    };
+    let truth = truth(&arguments.event_log, &question).context("truth")?;
     println!("{}", serde_json::to_string(&truth)?);
     Ok(())
+}
+
+fn scenarios_command(name: Option<&str>) -> anyhow::Result<()> {
+    match name {
+        None => {
+            for (name, _) in SHIPPED {
+                println!("{name:18} {}", shipped(name)?.title);
+            }
+        }
+        Some(name) => {
+            shipped(name)?;
+            let text = SHIPPED.iter().find(|(known, _)| *known == name);
+            print!("{}", text.map_or("", |(_, text)| text));
+        }
+    }
+    Ok(())
+}
+
+/// A scenario by its name, or from a file; `days` instead of its own.
+fn scenario(name: &str, days: Option<u16>) -> anyhow::Result<Content> {
+    let known = SHIPPED.iter().find(|(known, _)| *known == name);
+    let text = match known {
+        Some((_, text)) => (*text).to_owned(),
+        None if PathBuf::from(name).is_file() => std::fs::read_to_string(name)
+            .with_context(|| format!("scenario {name} cannot be read"))?,
+        None => {
+            shipped(name).with_context(|| format!("{name} is no file either"))?;
+            String::new()
+        }
+    };
+    let mut scenario = Scenario::parse(&text)?;
+    if let Some(days) = days {
+        scenario.days = days;
+        scenario.check()?;
+    }
+    Ok(Content::Scenario(Box::new(scenario), Some(text)))
 }
 
 fn report(text: &str) {

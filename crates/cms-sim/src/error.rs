@@ -5,26 +5,28 @@ use std::path::PathBuf;
 /// An error of the simulator. The texts name the thing concerned and never hold a connection string.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SimError {
-    #[error("unknown time zone {zone}: give an IANA name such as Europe/Paris")]
-    UnknownZone {
-        zone: String,
-        #[source]
-        cause: jiff::Error,
-    },
     #[error("an instant or date lies outside what the calendar can hold")]
     Calendar(#[from] jiff::Error),
-    #[error("interval of {minutes} minutes is not one that CMS stores: give 15, 30 or 60")]
-    Interval { minutes: i32 },
+    #[error(transparent)]
+    Scenario(#[from] floorwire_sim_centre::scenario::ScenarioError),
+    #[error(transparent)]
+    Log(#[from] floorwire_sim_centre::log::LogError),
+    #[error(transparent)]
+    Clock(#[from] floorwire_sim_booking::ClockError),
     #[error("{what} is out of range: {remedy}")]
     Range { what: String, remedy: &'static str },
-    #[error(
-        "column {column} of split {split} cannot hold {value}: lower the volume or the interval"
-    )]
+    #[error("column {table}.{column} cannot hold {value}: lower the volume or the interval")]
     Overflow {
-        column: &'static str,
-        split: i16,
+        table: &'static str,
+        column: String,
         value: i64,
     },
+    #[error("the simulator has no table {table}")]
+    NoSuchTable { table: &'static str },
+    #[error(
+        "table owner {owner}: only PostgreSQL finds tables of an owner as Informix does; take a database there, and an owner of small letters"
+    )]
+    Owner { owner: String },
     #[error("the database: {0}")]
     Database(#[from] floorwire_odbc::OdbcError),
     #[error(
@@ -52,24 +54,10 @@ pub(crate) enum SimError {
         #[source]
         cause: std::io::Error,
     },
-    #[error("event log {path} is in use by another process: end it, or give another file")]
-    LogLocked { path: PathBuf },
-    #[error("event log {path} exists already: give --replace to overwrite it, or another name")]
-    LogExists { path: PathBuf },
     #[error(
         "event log {path}, noted by init, is not there: give its new place with --event-log, or the name of a log to begin"
     )]
     LogMissing { path: PathBuf },
-    #[error("event log {path}, line {line}: {reason}")]
-    LogLine {
-        path: PathBuf,
-        line: u64,
-        reason: String,
-    },
-    #[error(
-        "event log {path} belongs to another simulation than the database: give the log that its init wrote"
-    )]
-    LogOfAnotherSimulation { path: PathBuf },
     #[error("call log {path}, line {line}: {reason}")]
     CallLog {
         path: PathBuf,

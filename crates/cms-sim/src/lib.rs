@@ -1,30 +1,17 @@
 #![doc = include_str!("../README.md")]
 
-mod booking;
-mod calendar;
-mod calls;
 mod cli;
-mod columns;
-mod concurrency;
+mod database;
+mod desk;
 mod error;
-mod event_log;
-mod fill;
-mod filler;
-mod generator;
-mod hsplit_insert;
 mod init;
 mod live;
-mod log_reader;
+mod obstacles;
 mod parameters;
-mod profiles;
-mod random;
+mod player;
 mod replay;
-mod row;
-mod source;
-mod staffing;
-mod synonyms;
-mod tables;
-mod truth;
+mod schema;
+mod upkeep;
 mod volume;
 
 pub use cli::run_program;

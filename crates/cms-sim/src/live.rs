@@ -1,10 +1,11 @@
 //! `run`: goes on where `init` or the last `run` stopped, in real or accelerated time.
 //!
 //! # What happens when
-//! An interval N is written to the tables when N+1 has ended. At that moment first the calls that ended in N+1 are
-//! added to the event log and synced, then the rows of N and the new position (`c_floorwire_sim`) are committed in one
-//! transaction. Since the same seed gives the same calls, nothing else has to be remembered: killed at any moment, the
-//! next run finds the position in the database, cuts an unfinished batch off the log, and does the rest again.
+//! Time goes in steps that divide a quarter of an hour, so that every boundary of an interval is one of them. At the end
+//! of a step first what happened in it is added to the event log and synced, then what can be read by then is written to
+//! the tables together with the new position (`c_floorwire_sim`), in one transaction. The same scenario gives the same
+//! events, so nothing else has to be remembered: killed at any moment, the next run plays the scenario again up to the
+//! position that it finds in the database, throws away what the tables have already, and goes on.
 //!
 //! # Clock
 //! With `--speed 1` the simulated time is the time of day, and a run that starts late first catches up. With another
@@ -20,19 +21,28 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use floorwire_sim_booking::TableId;
+use floorwire_sim_centre::log::Writer;
+use floorwire_sim_centre::scenario::{Scenario, generated};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::calendar::{Calendar, Slot};
+use crate::database::Database;
+use crate::desk::Action;
 use crate::error::SimError;
-use crate::event_log::EventLog;
-use crate::filler::header;
+use crate::obstacles::Obstacles;
 use crate::parameters::{self, Mode, Progress, Settings, new_name};
-use crate::source::{Queue, Source, generated_queues};
-use crate::tables::Database;
+use crate::player::Player;
+use crate::upkeep::{self, Counts};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
+/// Lengths of a step in simulated seconds, all of which divide a quarter of an hour.
+const STEPS_S: [i64; 9] = [15, 30, 60, 90, 150, 180, 300, 450, 900];
+/// A step lasts about so many real seconds, if a quarter of an hour is not shorter.
+const STEP_TAKES_S: f64 = 15.0;
+/// Old rows are looked for after so many simulated seconds.
+const TIDY_EVERY_S: i64 = 86_400;
 
 /// What `run` is asked to do.
 pub(crate) struct Request {
@@ -45,6 +55,8 @@ pub(crate) struct Request {
     pub duration: Option<Duration>,
     /// Ends the run when the simulated clock has reached this instant.
     pub until: Option<Timestamp>,
+    /// Database user whose rights a trouble of the scenario takes away.
+    pub reader: Option<String>,
 }
 
 impl Request {
@@ -62,10 +74,13 @@ impl Request {
 pub(crate) struct Summary {
     action: &'static str,
     simulation: String,
-    /// Intervals published by this run.
+    /// Intervals of the first ACD published by this run.
     intervals: u64,
+    /// Rows added by this run, by table.
+    tables: Counts,
+    /// Rows added to `hsplit`.
     rows: u64,
-    /// Calls added to the event log.
+    /// Calls that arrived.
     calls: u64,
     /// Start of the first interval that is not in the tables.
     published_through: String,
@@ -93,49 +108,59 @@ pub(crate) fn run(
             mode: mode.to_owned(),
         });
     }
-    let position = parameters::progress(&mut database)?;
-    let mut publisher = Publisher::new(request, settings, &position)?;
-    publisher.database = Some(database);
+    let mut position = parameters::progress(&mut database)?;
+    let mut publisher = Publisher::new(request, settings, database, &position)?;
     let clock = Clock::start(request.speed, position.clock_utc_s);
-    let mut position = position;
+    let (_, archived_before) = publisher.player.archived();
+    let calls_before = publisher.player.calls;
     loop {
-        let step = publisher.next_step(&position)?;
-        if request
-            .until
-            .is_some_and(|until| step.due_utc_s > until.as_second())
-        {
+        let due_utc_s = publisher.next_step(request, position.clock_utc_s);
+        if request.until.is_some_and(|until| {
+            due_utc_s > until.as_second() || position.clock_utc_s >= until.as_second()
+        }) {
             break;
         }
-        let wait = clock.until(step.due_utc_s);
+        let wait = clock.until(due_utc_s);
         if stopped(stop, wait.min(request.left(started))) {
             break;
         }
-        if clock.until(step.due_utc_s) > Duration::ZERO {
+        if clock.until(due_utc_s) > Duration::ZERO {
             break; // the time limit came first
         }
-        publisher.log_calls(step.due_utc_s)?;
-        match publisher.publish(&position, &step) {
-            Ok(rows) => {
-                position = rows.0;
-                let start = Timestamp::from_second(step.slot.start_utc_s)?;
-                progress(&format!("published {start}: {} rows", rows.1));
+        publisher.play(due_utc_s)?;
+        match publisher.publish(&position, due_utc_s) {
+            Ok((reached, rows)) => {
+                position = reached;
+                if rows > 0 {
+                    let start = Timestamp::from_second(publisher.player.archived().0)?;
+                    progress(&format!("published up to {start}: {rows} rows"));
+                }
+                if publisher.obstruct(request, due_utc_s, (&clock, stop), progress)? {
+                    break;
+                }
             }
             Err(error) if passes(&error) => {
                 match publisher.reconnect(request, error, started, stop, progress)? {
-                    Some(found) => position = found,
+                    Some(found) => position = publisher.settle(&position, found),
                     None => break,
                 }
             }
             Err(error) => return Err(error),
         }
     }
+    let (published_through_utc_s, archived) = publisher.player.archived();
     Ok(Summary {
         action: "run",
         simulation: publisher.settings.simulation,
-        intervals: publisher.intervals,
-        rows: publisher.rows,
-        calls: publisher.calls,
-        published_through: Timestamp::from_second(position.published_through_utc_s)?.to_string(),
+        intervals: archived - archived_before,
+        rows: publisher
+            .counts
+            .get(TableId::Hsplit.name())
+            .copied()
+            .unwrap_or(0),
+        tables: publisher.counts,
+        calls: publisher.player.calls - calls_before,
+        published_through: Timestamp::from_second(published_through_utc_s)?.to_string(),
         reconnects: publisher.reconnects,
         seconds: started.elapsed().as_secs_f64(),
     })
@@ -188,115 +213,129 @@ impl Clock {
     }
 }
 
-/// One publication: the interval, and the instant at which it becomes readable.
-struct Step {
-    slot: Slot,
-    due_utc_s: i64,
-}
-
 struct Publisher {
     settings: Settings,
-    calendar: Calendar,
-    source: Source,
-    log: Option<EventLog>,
+    player: Player,
+    log: Option<Writer>,
     database: Option<Database>,
+    obstacles: Obstacles,
+    /// What has been played and is not in the tables yet.
+    pending: Vec<(TableId, Action)>,
     /// Mark that tells this run from any other.
     writer: String,
-    intervals: u64,
-    rows: u64,
-    calls: u64,
+    counts: Counts,
+    tidied_utc_s: i64,
     reconnects: u64,
 }
 
 impl Publisher {
-    fn new(request: &Request, settings: Settings, position: &Progress) -> Result<Self, SimError> {
-        let calendar = settings.calendar()?;
-        let generated = generated_queues(settings.acds, settings.skills)?;
-        let queues: Vec<Queue> = generated.iter().map(|(queue, _)| queue.clone()).collect();
-        let log = match (&request.event_log, &settings.event_log) {
-            (None, None) => None,
-            (None, Some(noted)) => {
-                let path = PathBuf::from(noted);
-                if !path.try_exists().map_err(SimError::file(&path))? {
-                    return Err(SimError::LogMissing { path });
-                }
-                Some(EventLog::open(&path, &settings.simulation)?)
-            }
-            (Some(path), _) if path.try_exists().map_err(SimError::file(path))? => {
-                Some(EventLog::open(path, &settings.simulation)?)
-            }
-            // Without a log of the history, one of what is still to come.
-            (Some(path), _) => {
-                let header = header(&settings, &queues, position.published_through_utc_s);
-                Some(EventLog::create(path, &header, false)?)
-            }
+    /// Plays the scenario up to the position of the tables.
+    fn new(
+        request: &Request,
+        settings: Settings,
+        mut database: Database,
+        position: &Progress,
+    ) -> Result<Self, SimError> {
+        let scenario = match &settings.size {
+            Some(size) => generated(size),
+            None => Scenario::parse(&parameters::scenario(&mut database)?)?,
         };
+        let mut player = Player::new(&scenario, settings.first_day, &settings.simulation)?;
+        let mut log = open_log(request, &settings, &player)?;
+        // The tables have all of this.
+        player.play(position.clock_utc_s, log.as_mut())?;
         Ok(Self {
-            source: Source::new(
-                calendar.clone(),
-                settings.seed,
-                settings.first_day,
-                generated,
-            ),
+            obstacles: Obstacles::new(&scenario, position.clock_utc_s)?,
             settings,
-            calendar,
+            player,
             log,
-            database: None,
+            database: Some(database),
+            pending: Vec::new(),
             writer: new_name(),
-            intervals: 0,
-            rows: 0,
-            calls: 0,
+            counts: Counts::new(),
+            tidied_utc_s: position.clock_utc_s,
             reconnects: 0,
         })
     }
 
-    fn next_step(&self, position: &Progress) -> Result<Step, SimError> {
-        let slot = self.calendar.slot_at(position.published_through_utc_s)?;
-        let following = self.calendar.slot_after(&slot)?;
-        Ok(Step {
-            slot,
-            due_utc_s: following.end_utc_s,
-        })
+    /// End of the step that follows a position.
+    fn next_step(&self, request: &Request, position_utc_s: i64) -> i64 {
+        #[allow(clippy::cast_precision_loss)] // small numbers
+        let fits = |step: &&i64| **step as f64 <= STEP_TAKES_S * request.speed;
+        let step = STEPS_S.iter().rev().find(fits).unwrap_or(&STEPS_S[0]);
+        let next = (position_utc_s.div_euclid(*step) + 1) * step;
+        match request.until.map(Timestamp::as_second) {
+            Some(until) if position_utc_s < until => next.min(until),
+            _ => next,
+        }
     }
 
-    /// Adds what has ended until now to the event log.
-    fn log_calls(&mut self, through_utc_s: i64) -> Result<(), SimError> {
-        let Some(log) = &mut self.log else {
-            return Ok(());
-        };
-        if log.through_utc_s() >= through_utc_s {
-            return Ok(());
-        }
-        let calls = self
-            .source
-            .calls_ended(log.through_utc_s(), through_utc_s)?;
-        log.append(&calls, through_utc_s)?;
-        self.calls += u64::try_from(calls.len()).unwrap_or(u64::MAX);
+    fn play(&mut self, until_utc_s: i64) -> Result<(), SimError> {
+        let actions = self.player.play(until_utc_s, self.log.as_mut())?;
+        self.pending.extend(actions);
         Ok(())
     }
 
-    /// Writes the rows of an interval together with the new position. Returns the position and the number of rows.
-    fn publish(&mut self, position: &Progress, step: &Step) -> Result<(Progress, u64), SimError> {
-        let rows = self.source.rows(std::slice::from_ref(&step.slot))?;
+    /// Writes what is pending together with the new position. Returns the position and the number of rows added.
+    fn publish(
+        &mut self,
+        position: &Progress,
+        clock_utc_s: i64,
+    ) -> Result<(Progress, u64), SimError> {
         let database = self.database.as_mut().ok_or(SimError::NotConnected)?;
+        let schema = &self.player.schema;
         database.begin()?;
-        let reached = parameters::advance(
-            database,
-            position,
-            step.slot.end_utc_s,
-            step.due_utc_s,
-            &self.writer,
-        )?;
-        database.insert_rows(
-            &rows,
-            self.calendar.interval_minutes(),
-            self.settings.with_starttime_utc,
-        )?;
+        let reached = parameters::advance(database, position, clock_utc_s, &self.writer)?;
+        let mut counts = Counts::new();
+        upkeep::write(database, schema, &self.pending, &mut counts)?;
+        if clock_utc_s - self.tidied_utc_s >= TIDY_EVERY_S {
+            upkeep::tidy(database, schema, &self.player.header, clock_utc_s)?;
+            self.tidied_utc_s = clock_utc_s;
+        }
         database.commit()?;
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        self.intervals += 1;
-        self.rows += count;
-        Ok((reached, count))
+        self.pending.clear();
+        let added = counts.values().sum();
+        for (table, rows) in counts {
+            *self.counts.entry(table).or_default() += rows;
+        }
+        Ok((reached, added))
+    }
+
+    /// After a break: what is pending is in the tables if the transaction was committed.
+    fn settle(&mut self, before: &Progress, found: Progress) -> Progress {
+        if found.clock_utc_s > before.clock_utc_s {
+            self.pending.clear();
+        }
+        found
+    }
+
+    /// Takes rights away and gives them back, locks tables, as the scenario says. True if the run was told to end
+    /// meanwhile.
+    fn obstruct(
+        &mut self,
+        request: &Request,
+        clock_utc_s: i64,
+        (clock, stop): (&Clock, &Receiver<()>),
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<bool, SimError> {
+        let Some(database) = self.database.as_mut() else {
+            return Ok(false);
+        };
+        let reader = request.reader.as_deref();
+        let schema = &self.player.schema;
+        let until = self
+            .obstacles
+            .meet(database, schema, reader, clock_utc_s, progress)?;
+        let Some((until_utc_s, table)) = until else {
+            return Ok(false);
+        };
+        let mut holder = Database::connect(&request.connection)?;
+        self.obstacles.lock(&mut holder, schema, table)?;
+        if stopped(stop, clock.until(until_utc_s)) {
+            return Ok(true);
+        }
+        progress(&format!("{} is free again", table.name()));
+        Ok(false)
     }
 
     /// Connects anew, as often as it takes, and reads the position. `None` if the run was told to end meanwhile.
@@ -330,4 +369,24 @@ impl Publisher {
             }
         }
     }
+}
+
+/// The log that init noted, or another one. A log that is not there yet is written from the first day on.
+fn open_log(
+    request: &Request,
+    settings: &Settings,
+    player: &Player,
+) -> Result<Option<Writer>, SimError> {
+    let (path, asked) = match (&request.event_log, &settings.event_log) {
+        (None, None) => return Ok(None),
+        (None, Some(noted)) => (PathBuf::from(noted), false),
+        (Some(path), _) => (path.clone(), true),
+    };
+    if path.try_exists().map_err(SimError::file(&path))? {
+        return Ok(Some(Writer::open(&path, &settings.simulation)?));
+    }
+    if !asked {
+        return Err(SimError::LogMissing { path });
+    }
+    Ok(Some(Writer::create(&path, &player.header, false)?))
 }

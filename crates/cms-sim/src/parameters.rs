@@ -7,20 +7,20 @@
 //! |---|---|
 //! | `state` | `filling` from the start of init, `ready` when it has finished |
 //! | `settings` | JSON of `Settings` |
-//! | `published` | start of the first interval not yet in the tables (Unix seconds), a blank, the mark of the writer |
-//! | `clock` | simulated time at the last change of the tables, Unix seconds |
+//! | `scenario 0`, `scenario 1`, ... | the scenario's text in pieces, with `%` before the hexadecimal of what is not plain ASCII |
+//! | `clock` | simulated time up to which the tables are filled (Unix seconds), a blank, the mark of the writer |
 //!
-//! `published` changes in the transaction that writes the rows of an interval, and only if it still is what the
-//! writer has read: two writers cannot both publish an interval.
+//! `clock` changes in the transaction that writes the rows of a step, and only if it still is what the writer has read:
+//! two writers cannot both write a step.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use floorwire_sim_centre::scenario::Size;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Calendar;
+use crate::database::Database;
 use crate::error::SimError;
-use crate::tables::Database;
 
 pub(crate) const TABLE: &str = "c_floorwire_sim";
 
@@ -40,30 +40,20 @@ pub(crate) struct Settings {
     /// Name of the simulation, also in the header of its event log.
     pub simulation: String,
     pub mode: Mode,
-    pub zone: String,
-    pub interval_minutes: i32,
-    pub seed: u64,
-    pub acds: i16,
-    pub skills: usize,
     pub first_day: Date,
-    pub with_starttime_utc: bool,
+    /// What was generated; `None`: the scenario in the table, or no simulation.
+    pub size: Option<Size>,
     /// Absolute path of the event log, if there is one.
     pub event_log: Option<String>,
-}
-
-impl Settings {
-    pub fn calendar(&self) -> Result<Calendar, SimError> {
-        Calendar::new(&self.zone, self.interval_minutes)
-    }
 }
 
 /// How far a simulation has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Progress {
-    pub published_through_utc_s: i64,
+    /// Everything that could be read by this instant is in the tables.
     pub clock_utc_s: i64,
-    /// The text of `published` as it stands in the table.
-    published: String,
+    /// The text of `clock` as it stands in the table.
+    clock: String,
 }
 
 /// A name for a simulation or a writer that no other will have.
@@ -74,37 +64,44 @@ pub(crate) fn new_name() -> String {
     format!("{:x}-{:x}", now.as_nanos(), std::process::id())
 }
 
+/// Creates the table.
+pub(crate) fn create(database: &mut Database) -> Result<(), SimError> {
+    database.execute(&format!(
+        "CREATE TABLE {TABLE} (name VARCHAR(40) NOT NULL PRIMARY KEY, value VARCHAR(4000) NOT NULL)"
+    ))
+}
+
 /// Writes the parameters of a simulation that is about to be filled.
-pub(crate) fn begin(database: &mut Database, settings: &Settings) -> Result<(), SimError> {
+pub(crate) fn begin(
+    database: &mut Database,
+    settings: &Settings,
+    scenario: Option<&str>,
+) -> Result<(), SimError> {
     let json = serde_json::to_string(settings).map_err(|cause| SimError::File {
         path: TABLE.into(),
         cause: cause.into(),
     })?;
-    let pairs = [
-        ("state", "filling"),
-        ("settings", &json),
-        ("published", "0 init"),
-        ("clock", "0"),
+    let mut pairs = vec![
+        ("state".to_owned(), "filling".to_owned()),
+        ("settings".to_owned(), json),
+        ("clock".to_owned(), "0 init".to_owned()),
     ];
-    database.insert_texts(
-        TABLE,
-        &["name", "value"],
-        &pairs.map(|(name, value)| vec![name.to_owned(), value.to_owned()]),
-    )
+    let text = plain(scenario.unwrap_or_default());
+    let pieces = text.as_bytes().chunks(PIECE);
+    for (number, piece) in pieces.enumerate() {
+        let piece = String::from_utf8_lossy(piece).into_owned();
+        pairs.push((format!("scenario {number}"), piece));
+    }
+    let rows: Vec<Vec<String>> = pairs
+        .into_iter()
+        .map(|(name, value)| vec![name, value])
+        .collect();
+    database.insert_texts(TABLE, &["name", "value"], &rows)
 }
 
 /// Marks a simulation as ready to be read and continued.
-pub(crate) fn finish(
-    database: &mut Database,
-    published_through_utc_s: i64,
-    clock_utc_s: i64,
-) -> Result<(), SimError> {
-    set(
-        database,
-        "published",
-        &format!("{published_through_utc_s} init"),
-    )?;
-    set(database, "clock", &clock_utc_s.to_string())?;
+pub(crate) fn finish(database: &mut Database, clock_utc_s: i64) -> Result<(), SimError> {
+    set(database, "clock", &format!("{clock_utc_s} init"))?;
     set(database, "state", "ready")
 }
 
@@ -126,43 +123,85 @@ pub(crate) fn load(database: &mut Database) -> Result<Settings, SimError> {
         })
 }
 
-/// Reads how far the simulation has come.
-pub(crate) fn progress(database: &mut Database) -> Result<Progress, SimError> {
-    let bad = |name| SimError::Parameter { name, table: TABLE };
-    let published = get(database, "published")?.ok_or(bad("published"))?;
-    let first_word = published.split(' ').next().unwrap_or_default();
-    Ok(Progress {
-        published_through_utc_s: first_word.parse().map_err(|_| bad("published"))?,
-        clock_utc_s: get(database, "clock")?
-            .and_then(|clock| clock.parse().ok())
-            .ok_or(bad("clock"))?,
-        published,
+/// Reads the text of the scenario.
+pub(crate) fn scenario(database: &mut Database) -> Result<String, SimError> {
+    let mut text = String::new();
+    for number in 0.. {
+        match get(database, &format!("scenario {number}"))? {
+            Some(piece) => text.push_str(&piece),
+            None => break,
+        }
+    }
+    from_plain(&text).ok_or(SimError::Parameter {
+        name: "scenario",
+        table: TABLE,
     })
 }
 
-/// Inside a transaction: moves `published` and `clock` on. Fails if somebody else has done so since `from` was read.
+/// Reads how far the simulation has come.
+pub(crate) fn progress(database: &mut Database) -> Result<Progress, SimError> {
+    let bad = || SimError::Parameter {
+        name: "clock",
+        table: TABLE,
+    };
+    let clock = get(database, "clock")?.ok_or_else(bad)?;
+    let first_word = clock.split(' ').next().unwrap_or_default();
+    Ok(Progress {
+        clock_utc_s: first_word.parse().map_err(|_| bad())?,
+        clock,
+    })
+}
+
+/// Inside a transaction: moves `clock` on. Fails if somebody else has done so since `from` was read.
 pub(crate) fn advance(
     database: &mut Database,
     from: &Progress,
-    published_through_utc_s: i64,
     clock_utc_s: i64,
     writer: &str,
 ) -> Result<Progress, SimError> {
-    let published = format!("{published_through_utc_s} {writer}");
+    let clock = format!("{clock_utc_s} {writer}");
     database.execute(&format!(
-        "UPDATE {TABLE} SET value = {} WHERE name = 'published' AND value = {}",
-        quoted(&published),
-        quoted(&from.published),
+        "UPDATE {TABLE} SET value = {} WHERE name = 'clock' AND value = {}",
+        quoted(&clock),
+        quoted(&from.clock),
     ))?;
-    set(database, "clock", &clock_utc_s.to_string())?;
-    if get(database, "published")?.as_deref() != Some(published.as_str()) {
+    if get(database, "clock")?.as_deref() != Some(clock.as_str()) {
         return Err(SimError::SecondWriter);
     }
-    Ok(Progress {
-        published_through_utc_s,
-        clock_utc_s,
-        published,
-    })
+    Ok(Progress { clock_utc_s, clock })
+}
+
+/// Bytes of a piece of the scenario.
+const PIECE: usize = 3_000;
+
+/// Text in plain ASCII, whatever script it is in: drivers differ in what they make of other letters.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if (b' '..=b'~').contains(&byte) && !matches!(byte, b'%' | b'\\') {
+            plain.push(char::from(byte));
+        } else {
+            plain.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    plain
+}
+
+/// The inverse of [`plain`].
+fn from_plain(plain: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(plain.len());
+    let mut rest = plain.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'%' {
+            let code = std::str::from_utf8(after.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(code, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn set(database: &mut Database, name: &str, value: &str) -> Result<(), SimError> {
@@ -188,18 +227,14 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn settings() -> Settings {
         Settings {
             simulation: "test".into(),
             mode: Mode::Generated,
-            zone: "Europe/Paris".into(),
-            interval_minutes: 30,
-            seed: 1,
-            acds: 1,
-            skills: 2,
             first_day: jiff::civil::date(2026, 1, 1),
-            with_starttime_utc: true,
+            size: None,
             event_log: Some("/a path/with 'quotes'.jsonl".into()),
         }
     }
@@ -207,32 +242,36 @@ mod tests {
     #[test]
     fn only_one_of_two_writers_advances_from_the_same_position() {
         let folder = tempfile::tempdir().unwrap();
-        let string = format!(
-            "DRIVER=SQLite3;Database={}",
-            folder.path().join("cms.sqlite").display()
-        );
+        let file = folder.path().join("cms.sqlite");
+        let string = format!("DRIVER=SQLite3;Database={}", file.display());
         let mut database = Database::connect(&string).unwrap();
         assert!(matches!(load(&mut database), Err(SimError::NotInitialised)));
-        database.create(true, false).unwrap();
-        begin(&mut database, &settings()).unwrap();
+        create(&mut database).unwrap();
+        let text = "name = \"é%\\休憩\"\n".repeat(300);
+        begin(&mut database, &settings(), Some(&text)).unwrap();
         assert!(matches!(load(&mut database), Err(SimError::Unfinished)));
-        finish(&mut database, 1_000, 4_000).unwrap();
+        finish(&mut database, 4_000).unwrap();
         assert_eq!(load(&mut database).unwrap(), settings());
+        assert_eq!(scenario(&mut database).unwrap(), text);
 
         let read = progress(&mut database).unwrap();
-        assert_eq!(
-            (read.published_through_utc_s, read.clock_utc_s),
-            (1_000, 4_000)
-        );
+        assert_eq!(read.clock_utc_s, 4_000);
         let mut other = Database::connect(&string).unwrap();
         let read_by_other = progress(&mut other).unwrap();
         database.begin().unwrap();
-        let reached = advance(&mut database, &read, 2_800, 6_400, "one").unwrap();
+        let reached = advance(&mut database, &read, 6_400, "one").unwrap();
         database.commit().unwrap();
         other.begin().unwrap();
-        let refused = advance(&mut other, &read_by_other, 2_800, 6_400, "two");
+        let refused = advance(&mut other, &read_by_other, 6_400, "two");
         assert!(matches!(refused, Err(SimError::SecondWriter)));
         drop(other);
         assert_eq!(progress(&mut database).unwrap(), reached);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_survives(text in ".*") {
+            prop_assert_eq!(from_plain(&plain(&text)), Some(text));
+        }
     }
 }

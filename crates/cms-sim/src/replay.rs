@@ -21,19 +21,31 @@
 //! | HANG without queue time | not a call of the queue, left out | `hungUpWithoutQueueTime` |
 //! | PHANTOM | left out | `phantom` |
 //!
+//! The log says nothing about logins: for each service an agent logs in, the lowest number that is free, and logs out
+//! when it ends.
+//!
 //! Whatever else is odd (an unknown outcome, an unreadable time, a served call without any end) stops the replay with
 //! the line number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use jiff::civil::Date;
+use floorwire_sim_booking::Booking;
+use floorwire_sim_centre::event::{
+    Acd, Activity, AgentSkill, Event, FORMAT, Header, Level, Login, SkillSettings, VdnSettings,
+    What,
+};
+use floorwire_sim_centre::scenario::Size;
+use floorwire_sim_centre::variants::Variants;
+use jiff::SignedDuration;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Calendar;
-use crate::calls::{Call, Ending, SplitKey};
+use crate::desk::{Action, Desk};
 use crate::error::SimError;
-use crate::source::Queue;
+use crate::schema::Schema;
+use floorwire_sim_booking::TableId;
 
 /// Known services, in the order of their split numbers (from 1): code and description.
 const SERVICES: [(&str, &str); 6] = [
@@ -67,11 +79,19 @@ pub(crate) struct ReplayCounts {
     pub phantom: u64,
 }
 
-/// A call log ready to be booked.
+/// A call log as events.
 pub(crate) struct Replay {
-    pub queues: Vec<Queue>,
-    pub calls: Vec<Call>,
+    pub header: Header,
+    pub events: Vec<Event>,
     pub counts: ReplayCounts,
+}
+
+/// What a replay comes to in the tables.
+pub(crate) struct Played {
+    pub actions: Vec<(TableId, Action)>,
+    /// Everything is published by then.
+    pub end_utc_s: i64,
+    pub published_through_utc_s: i64,
 }
 
 /// A line of the file, as far as it is used. No number of a caller is in it.
@@ -88,8 +108,23 @@ struct Record {
     server: String,
 }
 
-/// Reads the log at `path` and places its calls on the local day `date`.
-pub(crate) fn read(path: &Path, date: Date, calendar: &Calendar) -> Result<Replay, SimError> {
+/// One call of a queue.
+struct Call {
+    split: i16,
+    queued_utc_s: i64,
+    /// Answered and released, or abandoned.
+    served: Option<(i64, i64)>,
+    ended_utc_s: i64,
+}
+
+/// Reads the log at `path` and places its calls on the local day `date` of the site.
+pub(crate) fn read(
+    path: &Path,
+    date: Date,
+    site: &Size,
+    simulation: &str,
+) -> Result<Replay, SimError> {
+    let zone = TimeZone::get(&site.zone)?;
     let file = std::fs::File::open(path).map_err(SimError::file(path))?;
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
@@ -108,31 +143,189 @@ pub(crate) fn read(path: &Path, date: Date, calendar: &Calendar) -> Result<Repla
         counts.rows += 1;
         let split = split_of(&mut splits, &record.service)
             .ok_or_else(|| bad("more services than a database of splits can number".to_owned()))?;
-        let place = |seconds_of_day| placed(calendar, date, seconds_of_day);
-        if let Some(moments) = moments(&record, &mut counts, &place).map_err(bad)? {
-            calls.push(Call {
-                name: format!("line-{line}"),
-                key: SplitKey { acd: 1, split },
-                queued_utc_s: moments.queued_utc_s,
-                ringing_utc_s: None,
-                ending: moments.ending,
-            });
-        }
+        let place = |seconds_of_day| placed(&zone, date, seconds_of_day);
+        calls.extend(moments(&record, split, &mut counts, &place).map_err(bad)?);
     }
-    let queues = splits
-        .into_iter()
-        .map(|(code, split)| Queue {
-            key: SplitKey { acd: 1, split },
-            description: description(&code),
-            name: code,
-        })
-        .collect::<Vec<_>>();
-    calls.sort_by(|a: &Call, b: &Call| (a.ended_utc_s(), &a.name).cmp(&(b.ended_utc_s(), &b.name)));
+    let events = events_of(calls);
+    let midnight = date.to_zoned(zone)?.timestamp().as_second();
+    let from_utc_s = events
+        .first()
+        .map_or(midnight, |event| event.utc_s.min(midnight));
     Ok(Replay {
-        queues,
-        calls,
+        header: header(site, &splits, from_utc_s, simulation),
+        events,
         counts,
     })
+}
+
+/// The rows of a replayed day, all of them.
+pub(crate) fn book(header: &Header, schema: &Schema, events: &[Event]) -> Result<Played, SimError> {
+    let mut desk = Desk::default();
+    let mut out = |write| desk.take(schema, write);
+    let mut booking = Booking::new(header, &mut out)?;
+    for event in events {
+        booking.feed(event, &mut out)?;
+    }
+    let last = events.last().map_or(header.from_utc_s, |event| event.utc_s);
+    let minutes = header.acds.first().map_or(30, |acd| acd.interval_minutes);
+    let (whole_day, two) = (header.from_utc_s + 86_400, 2 * i64::from(minutes) * 60);
+    let end_utc_s = last.max(whole_day) + two;
+    booking.advance(end_utc_s, &mut out)?;
+    let (published_through_utc_s, _) = booking.archived();
+    Ok(Played {
+        actions: desk.due_by(end_utc_s),
+        end_utc_s,
+        published_through_utc_s,
+    })
+}
+
+fn header(
+    site: &Size,
+    splits: &BTreeMap<String, i16>,
+    from_utc_s: i64,
+    simulation: &str,
+) -> Header {
+    let periods_s = [5, 10, 15, 20, 30, 45, 60, 90, 120];
+    let skills = splits.iter().map(|(code, split)| SkillSettings {
+        skill: *split,
+        name: code.clone(),
+        service_level_s: 20,
+        periods_s,
+    });
+    let vdns = splits.iter().map(|(code, split)| VdnSettings {
+        vdn: vdn_of(*split),
+        name: description(code),
+        vector: 1,
+        service_level_s: 20,
+        periods_s,
+    });
+    Header {
+        format: FORMAT,
+        simulation: simulation.to_owned(),
+        scenario: "replay".to_owned(),
+        from_utc_s,
+        acds: vec![Acd {
+            acd: 1,
+            zone: site.zone.clone(),
+            interval_minutes: site.interval_minutes,
+            phantom_s: 0,
+            skills: skills.collect(),
+            vdns: vdns.collect(),
+            agents: Vec::new(),
+            aux_reasons: Vec::new(),
+        }],
+        variants: Variants::default(),
+    }
+}
+
+/// The VDN through which the calls of a service come.
+fn vdn_of(split: i16) -> u32 {
+    1_000 + u32::from(split.unsigned_abs())
+}
+
+/// The calls as events, in order: those who end a service are gone before others begin one in the same second.
+fn events_of(mut calls: Vec<Call>) -> Vec<Event> {
+    calls.sort_by_key(|call| (call.queued_utc_s, call.ended_utc_s));
+    // Instant, order within it, call.
+    let mut steps: Vec<(i64, u8, usize)> = Vec::new();
+    for (index, call) in calls.iter().enumerate() {
+        steps.push((call.queued_utc_s, 1, index));
+        match call.served {
+            Some((answered, released)) if answered == released => steps.push((answered, 4, index)),
+            Some((answered, released)) => {
+                steps.extend([(answered, 2, index), (released, 0, index)])
+            }
+            None => steps.push((call.ended_utc_s, 3, index)),
+        }
+    }
+    steps.sort_unstable();
+    let mut free: BTreeSet<Login> = BTreeSet::new();
+    let mut agents: BTreeMap<usize, Login> = BTreeMap::new();
+    let mut hired: Login = 0;
+    let mut events = Vec::new();
+    for (utc_s, order, index) in steps {
+        let (call, number) = (&calls[index], index as u64 + 1);
+        let mut tell = |what| {
+            events.push(Event {
+                utc_s,
+                acd: 1,
+                what,
+            })
+        };
+        match order {
+            1 => {
+                tell(What::Arrived {
+                    call: number,
+                    vdn: vdn_of(call.split),
+                    adjunct: false,
+                });
+                tell(What::Queued {
+                    call: number,
+                    skill: call.split,
+                    rank: 1,
+                    again: false,
+                });
+            }
+            3 => tell(What::Abandoned { call: number }),
+            _ => {
+                if order != 0 {
+                    let login = free.pop_first().unwrap_or_else(|| {
+                        hired += 1;
+                        hired
+                    });
+                    agents.insert(index, login);
+                    answer(&mut tell, call, number, login);
+                }
+                if order != 2
+                    && let Some(login) = agents.remove(&index)
+                {
+                    tell(What::Released {
+                        call: number,
+                        login,
+                        by_agent: false,
+                    });
+                    tell(What::Worked {
+                        call: number,
+                        login,
+                    });
+                    tell(What::LoggedOut { login, reason: 0 });
+                    free.insert(login);
+                }
+            }
+        }
+    }
+    events
+}
+
+fn answer(tell: &mut impl FnMut(What), call: &Call, number: u64, login: Login) {
+    let skill = Some(call.split);
+    tell(What::LoggedIn {
+        login,
+        extension: 100 + login,
+        location: 1,
+        skills: vec![AgentSkill {
+            skill: call.split,
+            level: Level::Normal(1),
+        }],
+    });
+    tell(What::Ringing {
+        call: number,
+        login,
+        skill,
+    });
+    tell(What::State {
+        login,
+        activity: Activity::Ringing { skill },
+    });
+    tell(What::Answered {
+        call: number,
+        login,
+        skill,
+    });
+    tell(What::State {
+        login,
+        activity: Activity::Talking { skill },
+    });
 }
 
 /// Known services have fixed numbers; others follow in order of appearance.
@@ -159,17 +352,13 @@ fn description(code: &str) -> String {
         .map_or_else(String::new, |(_, description)| (*description).to_owned())
 }
 
-struct Moments {
-    queued_utc_s: i64,
-    ending: Ending,
-}
-
 /// Applies the rules above to one row. `None` means that the row is no call of a queue.
 fn moments(
     record: &Record,
+    split: i16,
     counts: &mut ReplayCounts,
     place: &impl Fn(i64) -> Result<i64, String>,
-) -> Result<Option<Moments>, String> {
+) -> Result<Option<Call>, String> {
     if record.q_time < 0 || record.ser_time < 0 {
         return Err("a negative duration".to_owned());
     }
@@ -191,9 +380,11 @@ fn moments(
             counts.abandoned += 1;
             counts.abandoned_with_service_times += u64::from(service != (0, 0));
             let abandoned_utc_s = place(queue_exit)?;
-            Ok(Some(Moments {
+            Ok(Some(Call {
+                split,
                 queued_utc_s: abandoned_utc_s - record.q_time,
-                ending: Ending::Abandoned { abandoned_utc_s },
+                served: None,
+                ended_utc_s: abandoned_utc_s,
             }))
         }
         "AGENT" => {
@@ -220,14 +411,11 @@ fn moments(
             };
             let released_utc_s = place(end)?;
             let answered_utc_s = released_utc_s - record.ser_time;
-            Ok(Some(Moments {
+            Ok(Some(Call {
+                split,
                 queued_utc_s: answered_utc_s - record.q_time,
-                ending: Ending::Answered {
-                    answered_utc_s,
-                    hold_utc_s: None,
-                    released_utc_s,
-                    completed_utc_s: released_utc_s,
-                },
+                served: Some((answered_utc_s, released_utc_s)),
+                ended_utc_s: released_utc_s,
             }))
         }
         other => Err(format!("outcome {other} is none of AGENT, HANG, PHANTOM")),
@@ -249,9 +437,13 @@ fn seconds_of_day(text: &str) -> Result<i64, String> {
 }
 
 /// The instant of a local time; in the missing hour the one an hour later, in the repeated hour the first.
-fn placed(calendar: &Calendar, date: Date, seconds_of_day: i64) -> Result<i64, String> {
-    calendar
-        .instant_of(date, seconds_of_day)
+fn placed(zone: &TimeZone, date: Date, seconds_of_day: i64) -> Result<i64, String> {
+    let local = date
+        .to_datetime(Time::midnight())
+        .checked_add(SignedDuration::from_secs(seconds_of_day));
+    local
+        .and_then(|local| local.to_zoned(zone.clone()))
+        .map(|zoned| zoned.timestamp().as_second())
         .map_err(|cause| cause.to_string())
 }
 
@@ -265,8 +457,18 @@ mod tests {
     fn replay(lines: &[&str]) -> Result<Replay, SimError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         writeln!(file, "{HEAD}\n{}", lines.join("\n")).unwrap();
-        let calendar = Calendar::new("Asia/Jerusalem", 30).unwrap();
-        read(file.path(), jiff::civil::date(2026, 6, 7), &calendar)
+        let site = Size {
+            acds: 1,
+            skills: 0,
+            agents: None,
+            skills_per_agent: 1,
+            zone: "Asia/Jerusalem".into(),
+            interval_minutes: 30,
+            days: 1,
+            seed: 1,
+            traced_percent: 0,
+        };
+        read(file.path(), jiff::civil::date(2026, 6, 7), &site, "test")
     }
 
     #[test]
@@ -296,23 +498,31 @@ mod tests {
         };
         assert_eq!(replay.counts, expected);
         let midnight = 1_780_779_600; // 2026-06-07 00:00 at UTC+3
-        let first = &replay.calls[0];
-        assert_eq!(first.ended_utc_s(), midnight + 8 * 3_600 + 84);
-        assert_eq!(first.queued_utc_s, midnight + 8 * 3_600 + 4);
-        let at_q_exit = replay
-            .calls
-            .iter()
-            .find(|call| call.name == "line-5")
-            .unwrap();
-        assert_eq!(at_q_exit.ended_utc_s(), midnight + 8 * 3_600 + 300);
+        floorwire_sim_centre::grammar::check(&replay.events).unwrap();
+        let times = |wanted: fn(&What) -> bool| {
+            let found = replay.events.iter().filter(|event| wanted(&event.what));
+            found
+                .map(|event| event.utc_s - midnight)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
-            replay
-                .queues
-                .iter()
-                .map(|queue| queue.key.split)
-                .collect::<Vec<_>>(),
-            [4, 1, 6]
+            times(|what| matches!(what, What::Queued { .. })),
+            [28_804, 28_805, 28_805, 28_805]
         );
+        assert_eq!(
+            times(|what| matches!(what, What::Worked { .. })),
+            [28_884, 29_100, 30_600]
+        );
+        assert_eq!(
+            times(|what| matches!(what, What::Abandoned { .. })),
+            [29_100]
+        );
+        let splits: Vec<_> = replay.header.acds[0]
+            .skills
+            .iter()
+            .map(|skill| skill.skill)
+            .collect();
+        assert_eq!(splits, [4, 1, 6]);
     }
 
     #[test]

@@ -36,14 +36,6 @@ fn tables_equal_the_truth_over_both_clock_changes() {
         let found = booked(&connection);
         assert!(found.len() > 200, "{zone}: {}", found.len());
         assert_eq!(found, expected(&truth), "{zone}");
-        // The log goes on to the end of the interval that is not published yet.
-        let all = succeed(
-            simulator(&connection)
-                .arg("truth")
-                .arg("--event-log")
-                .arg(&events),
-        );
-        assert!(expected(&all).len() > found.len(), "{zone}");
     }
 }
 
@@ -194,7 +186,7 @@ fn dictionary_is_blank_padded() {
     let types: BTreeSet<_> = types.iter().map(|text| text.trim()).collect();
     assert_eq!(
         types,
-        BTreeSet::from(["split", "aux_rsn", "workmode", "ag_dir"])
+        BTreeSet::from(["split", "vdn", "agname", "aux_rsn", "workmode", "ag_dir"])
     );
 }
 

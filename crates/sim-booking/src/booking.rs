@@ -84,6 +84,19 @@ impl Booking {
             .values_mut()
             .try_for_each(|book| book.advance(utc_s, out))
     }
+
+    /// Start of the first interval of the first ACD that is not archived (Unix seconds UTC), and how many have ended
+    /// before it.
+    pub fn archived(&self) -> (i64, u64) {
+        let first = self.acds.values().next();
+        first.map_or((0, 0), |book| {
+            let running = book.call_clock.running().start_utc_s;
+            (
+                book.previous_start_utc_s.unwrap_or(running),
+                book.ended.saturating_sub(1),
+            )
+        })
+    }
 }
 
 /// One ACD.
@@ -106,6 +119,10 @@ struct AcdBook {
     /// The link was down in the running interval of the calls' clock, of the agents' clock.
     incomplete: (bool, bool),
     breaks: i64,
+    /// Start of the interval that ended last.
+    previous_start_utc_s: Option<i64>,
+    /// Intervals that have ended.
+    ended: u64,
 }
 
 impl AcdBook {
@@ -133,6 +150,8 @@ impl AcdBook {
             link_down: None,
             incomplete: (false, false),
             breaks: 0,
+            previous_start_utc_s: None,
+            ended: 0,
             variants,
         })
     }
@@ -163,6 +182,8 @@ impl AcdBook {
         if ended.start_utc_s == now {
             return Ok(());
         }
+        self.previous_start_utc_s = Some(ended.start_utc_s);
+        self.ended += 1;
         for (skill, call_part) in calls {
             rows.entry(skill).or_default().add(&call_part);
         }

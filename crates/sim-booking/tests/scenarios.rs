@@ -1,5 +1,7 @@
 //! The invariants hold in every shipped scenario, and find mistakes that are made on purpose.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail by panicking
+
 use floorwire_sim_booking::{Booking, Invariants, Mistake, Row, TableId, Write, tables};
 use floorwire_sim_centre::event::{Event, Header, What};
 use floorwire_sim_centre::scenario::{SHIPPED, shipped};

@@ -37,7 +37,7 @@ pub enum LogError {
         path: PathBuf,
     },
     /// Somebody else writes it.
-    #[error("event log {} is being written by another process", path.display())]
+    #[error("event log {} is in use by another process", path.display())]
     Locked {
         /// Which.
         path: PathBuf,
@@ -244,12 +244,12 @@ impl Reader {
         let mut batch = Vec::new();
         while let Some(line) = next_line(&mut self.lines, &self.path)? {
             self.number += 1;
-            if line.starts_with(THROUGH) {
-                if let Ok(Mark::Through(utc_s)) = serde_json::from_slice(&line) {
-                    self.through_utc_s = utc_s;
-                    self.batch = batch.into_iter();
-                    return Ok(true);
-                }
+            if line.starts_with(THROUGH)
+                && let Ok(Mark::Through(utc_s)) = serde_json::from_slice(&line)
+            {
+                self.through_utc_s = utc_s;
+                self.batch = batch.into_iter();
+                return Ok(true);
             }
             let event = serde_json::from_slice::<Event>(&line);
             batch.push(event.map_err(|cause| LogError::Line {

@@ -1,5 +1,7 @@
 //! Every shipped scenario can be played, keeps the grammar, and plays the same however it is cut.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail by panicking
+
 use floorwire_sim_centre::event::Event;
 use floorwire_sim_centre::grammar;
 use floorwire_sim_centre::scenario::{SHIPPED, Scenario, shipped};

@@ -61,8 +61,8 @@ impl Scenario {
     /// The first thing that cannot be played.
     pub fn check(&self) -> Result<(), ScenarioError> {
         let site = |problem: &str| unfit("scenario", problem);
-        if !(1..=3_700).contains(&self.days) {
-            return Err(site("`days` is not from 1 to 3700"));
+        if !(0..=3_700).contains(&self.days) {
+            return Err(site("`days` is not from 0 to 3700"));
         }
         if self.acds.is_empty() {
             return Err(site("there is no [[acd]]"));

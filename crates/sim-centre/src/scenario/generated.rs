@@ -3,6 +3,7 @@
 use super::{AcdPlan, Days, GroupPlan, Hours, Scenario, SkillPlan, VdnPlan};
 use crate::variants::Variants;
 use jiff::civil::{Time, Weekday};
+use serde::{Deserialize, Serialize};
 
 /// First split number of each ACD.
 const FIRST_SPLIT: i16 = 11;
@@ -28,7 +29,8 @@ const SKILLS: [(&str, f64, f64); 12] = [
 ];
 
 /// How big a generated site is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Size {
     /// ACDs, from 1.
     pub acds: i16,
@@ -149,7 +151,12 @@ fn groups(skills: &[SkillPlan], needs: &[u32], size: &Size) -> Vec<GroupPlan> {
         if agents == 0 {
             continue;
         }
-        let count = size.skills_per_agent.clamp(1, skills.len());
+        // Those who are there at night answer the skill that is open at night.
+        let count = if index == 0 {
+            1
+        } else {
+            size.skills_per_agent.clamp(1, skills.len())
+        };
         let held = (0..count)
             .zip(1u8..)
             .map(|(offset, level)| {

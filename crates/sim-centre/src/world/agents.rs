@@ -159,7 +159,8 @@ impl Floor {
         match person.activity {
             None => {}
             Some(Activity::Available) => {
-                if !self.fulfil(agent, wish) {
+                let busy = self.fulfil(agent, wish);
+                if !busy {
                     self.free(agent);
                 }
             }

@@ -23,6 +23,14 @@ impl Floor {
         for vdn in 0..self.plan.vdns.len() {
             self.plan_calls(vdn, date, begin, end);
         }
+        if date == self.first_day
+            && let Ok(eve) = date.yesterday()
+        {
+            // Those whose night began on the eve are there from the first second on.
+            for agent in 0..self.agents.len() {
+                self.plan_shift(agent, eve);
+            }
+        }
         for agent in 0..self.agents.len() {
             self.plan_shift(agent, date);
         }
@@ -45,7 +53,7 @@ impl Floor {
                 return;
             };
             let local = self.zone.to_datetime(middle);
-            let open = !(holiday && !plan.hours.is_empty()) && plan.is_open(local);
+            let open = (plan.hours.is_empty() || !holiday) && plan.is_open(local);
             let share = if open { 1.0 } else { plan.closed_share };
             let per_second =
                 usual * share * weekday_factor(local.weekday()) * plan.shape(minute_of(local))
@@ -88,6 +96,9 @@ impl Floor {
             return;
         }
         let (from, to) = (from - early_s, to + late_s);
+        if to <= self.now_utc_s {
+            return;
+        }
         self.at(
             from,
             Task::ShiftBegins {
@@ -103,7 +114,7 @@ impl Floor {
                 seconds: seconds.max(30),
             };
             let at = from + i64::from(pause.after) * 60 + jitter_s;
-            if at < to {
+            if (self.now_utc_s..to).contains(&at) {
                 self.at(at, Task::Wish { agent, wish });
             }
         }
@@ -135,7 +146,7 @@ impl Floor {
         }
         #[allow(clippy::cast_precision_loss)] // a shift is a day at most
         let gap = (to - from) as f64 / mean;
-        let mut at = from + whole_seconds(self.random.exponential(gap));
+        let mut at = from.max(self.now_utc_s) + whole_seconds(self.random.exponential(gap));
         while at < to {
             let wish = draw(&mut self.random);
             self.at(at, Task::Wish { agent, wish });

@@ -76,6 +76,7 @@ enum Happening {
 pub(super) struct Floor {
     pub plan: AcdPlan,
     pub holidays: BTreeSet<Date>,
+    pub first_day: Date,
     pub zone: TimeZone,
     pub random: Random,
     pub now_utc_s: i64,
@@ -106,6 +107,7 @@ impl Floor {
         let count = scenario.acds.len() as u64;
         let mut floor = Self {
             holidays: scenario.holidays.iter().copied().collect(),
+            first_day,
             random: Random::new(scenario.seed, [i64::from(plan.number), 0, 0]),
             now_utc_s: i64::MIN,
             calls: HashMap::new(),
