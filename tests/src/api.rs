@@ -93,6 +93,18 @@ impl Api {
         connection: &str,
         zone: &str,
     ) -> anyhow::Result<Value> {
+        self.configure_zones(integration, connection, zone, &json!({}))
+            .await
+    }
+
+    /// The same with zones of single ACDs, by number.
+    pub async fn configure_zones(
+        &self,
+        integration: i64,
+        connection: &str,
+        zone: &str,
+        acd_zones: &Value,
+    ) -> anyhow::Result<Value> {
         let path = format!("/integrations/{integration}");
         let link = self.get(&path).await?;
         let key = link["link"]["publicKey"]
@@ -104,7 +116,11 @@ impl Api {
         let connection_string = json!({"open": parts.open, "sealed": sealed});
         self.patch(
             &path,
-            &json!({"configuration": {"connectionString": connection_string, "zone": zone}}),
+            &json!({"configuration": {
+                "connectionString": connection_string,
+                "zone": zone,
+                "acdZones": acd_zones,
+            }}),
         )
         .await
     }

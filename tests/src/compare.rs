@@ -5,6 +5,7 @@ use crate::cms::Truth;
 use anyhow::Context;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -24,10 +25,47 @@ pub const FIGURES: [&str; 8] = [
     "waitSeconds",
 ];
 
-/// The truth's intervals with calls answered or abandoned that the CMS has archived.
-pub fn true_figures(truth: &Truth) -> BTreeMap<Key, Figures> {
-    let figures = |interval: &crate::cms::TrueInterval| {
-        [
+/// The truth's intervals with calls answered or abandoned that the CMS has archived, by the slots in which the Hub shows
+/// them: a slot begins at a multiple of the interval on the zone's clock. Where the CMS has no `starttime_utc`, intervals
+/// of one name are one entry, at the first of them.
+pub fn true_figures(truth: &Truth, with_utc: bool) -> anyhow::Result<BTreeMap<Key, Figures>> {
+    let mut clocks = BTreeMap::new();
+    for acd in &truth.acds {
+        let zone = TimeZone::get(&acd.zone)?;
+        clocks.insert(acd.acd, (zone, i64::from(acd.interval_minutes)));
+    }
+    let mut first_of_name: BTreeMap<(i64, &str, &str), i64> = BTreeMap::new();
+    for interval in &truth.intervals {
+        let name = (
+            interval.acd,
+            interval.row_date.as_str(),
+            interval.start_local.as_str(),
+        );
+        let first = first_of_name.entry(name).or_insert(interval.start_utc);
+        *first = interval.start_utc.min(*first);
+    }
+    let mut figures = BTreeMap::new();
+    for interval in &truth.intervals {
+        if interval.offered == 0 || interval.quality == "absent" {
+            continue;
+        }
+        let name = (
+            interval.acd,
+            interval.row_date.as_str(),
+            interval.start_local.as_str(),
+        );
+        let start = if with_utc {
+            interval.start_utc
+        } else {
+            first_of_name[&name]
+        };
+        let (zone, minutes) = clocks.get(&interval.acd).context("an acd has no clock")?;
+        let key = (
+            interval.acd,
+            interval.split,
+            slot_start(zone, *minutes, start)?,
+        );
+        let own = [
             interval.offered,
             interval.answered,
             interval.abandoned,
@@ -36,16 +74,20 @@ pub fn true_figures(truth: &Truth) -> BTreeMap<Key, Figures> {
             interval.hold_seconds,
             interval.acw_seconds,
             interval.wait_seconds,
-        ]
-    };
-    let key =
-        |interval: &crate::cms::TrueInterval| (interval.acd, interval.split, interval.start_utc);
-    truth
-        .intervals
-        .iter()
-        .filter(|interval| interval.offered > 0 && interval.quality != "absent")
-        .map(|interval| (key(interval), figures(interval)))
-        .collect()
+        ];
+        let sums: &mut Figures = figures.entry(key).or_default();
+        for (sum, figure) in sums.iter_mut().zip(own) {
+            *sum += figure;
+        }
+    }
+    Ok(figures)
+}
+
+/// Back from an instant to the last multiple of `minutes` that the zone's clock showed.
+fn slot_start(zone: &TimeZone, minutes: i64, utc_s: i64) -> anyhow::Result<i64> {
+    let local = zone.to_datetime(jiff::Timestamp::from_second(utc_s)?);
+    let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
+    Ok(utc_s - minute % minutes * 60 - i64::from(local.second()))
 }
 
 /// Every interval of an integration at the Hub in which something was offered, over the truth's days and

@@ -7,6 +7,7 @@ use crate::hub::{Hub, HubStore};
 use crate::link::Link;
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -108,8 +109,24 @@ impl Site {
 
     /// Saves the database's own connection string and zone.
     pub async fn configure(&self, zone: &str) -> anyhow::Result<()> {
+        self.configure_zones([(1, zone)].into_iter()).await
+    }
+
+    /// The same with the zones of several ACDs, the first of which is that of the integration.
+    pub async fn configure_zones(
+        &self,
+        zones: impl Iterator<Item = (i64, &str)>,
+    ) -> anyhow::Result<()> {
+        let mut zones = zones.map(|(acd, zone)| (acd.to_string(), zone));
+        let (_, first) = zones.next().context("there is no acd")?;
+        let others: BTreeMap<String, &str> = zones.collect();
         self.api
-            .configure(self.integration, &self.database.connection(), zone)
+            .configure_zones(
+                self.integration,
+                &self.database.connection(),
+                first,
+                &json!(others),
+            )
             .await
             .map(drop)
     }
@@ -158,7 +175,12 @@ impl Site {
 
     /// Holds every interval and queue name against the simulator's event log.
     pub async fn compare(&self, truth: &Truth) -> anyhow::Result<Compared> {
-        let expected = true_figures(truth);
+        self.compare_with(truth, true).await
+    }
+
+    /// The same for a CMS with or without `starttime_utc`.
+    pub async fn compare_with(&self, truth: &Truth, with_utc: bool) -> anyhow::Result<Compared> {
+        let expected = true_figures(truth, with_utc)?;
         let (found, names) = hub_figures(&self.api, self.integration, truth).await?;
         let mut differences = differences(&expected, &found);
         for queue in &truth.queues {

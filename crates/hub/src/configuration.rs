@@ -4,8 +4,10 @@
 
 use floorwire_model::agents::settings::AgentSettings;
 use floorwire_model::derivation::{DerivationSettings, OfferedDefinition};
+use floorwire_model::ids::AcdNumber;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Stands in the open part for each secret value.
 pub const SEALED_PLACEHOLDER: &str = "{sealed}";
@@ -21,6 +23,9 @@ pub struct Configuration {
     /// IANA zone of the clock that stamps the rows; nothing is derived or planned before it is set.
     #[serde(default)]
     pub zone: Option<String>,
+    /// IANA zones of ACDs whose clock shows another time, by number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub acd_zones: BTreeMap<i32, String>,
     /// What becomes a queue.
     #[serde(default)]
     pub grouping: Grouping,
@@ -79,10 +84,18 @@ impl Grouping {
 }
 
 impl Configuration {
-    /// What derivation needs; `None` while the zone is not set.
-    pub fn derivation(&self) -> Option<DerivationSettings> {
+    /// The zone of the clock that stamps an ACD's rows; `None` while none is set.
+    pub fn zone_of(&self, acd: AcdNumber) -> Option<&str> {
+        self.acd_zones
+            .get(&acd.0)
+            .or(self.zone.as_ref())
+            .map(String::as_str)
+    }
+
+    /// What derivation of an ACD's rows needs; `None` while the zone is not set.
+    pub fn derivation(&self, acd: AcdNumber) -> Option<DerivationSettings> {
         Some(DerivationSettings {
-            zone: self.zone.clone()?,
+            zone: self.zone_of(acd)?.to_owned(),
             offered: self.offered_definition,
             agents: AgentSettings::default(),
         })

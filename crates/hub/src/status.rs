@@ -226,6 +226,7 @@ mod tests {
                 acd: 1,
                 oldest_date: None,
                 newest_date: None,
+                interval_minutes: None,
             }],
             ..TableCapability::default()
         };

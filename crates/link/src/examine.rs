@@ -93,15 +93,19 @@ async fn examine_table(
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     let mut acds = cms.integers(configuration, &statement::acds(table)).await?;
     acds.sort_unstable();
-    if let (Some(newest), Some(&acd)) = (newest, acds.first()) {
-        found.interval_minutes = interval_minutes(cms, configuration, table, acd, newest).await?;
+    for acd in acds {
+        let interval_minutes = match newest {
+            Some(newest) => interval_minutes(cms, configuration, table, acd, newest).await?,
+            None => None,
+        };
+        found.interval_minutes = found.interval_minutes.or(interval_minutes);
+        found.acds.push(AcdExtent {
+            acd,
+            oldest_date: text(oldest),
+            newest_date: text(newest),
+            interval_minutes,
+        });
     }
-    let extent = |acd| AcdExtent {
-        acd,
-        oldest_date: text(oldest),
-        newest_date: text(newest),
-    };
-    found.acds = acds.into_iter().map(extent).collect();
     Ok((found, None))
 }
 
@@ -122,7 +126,8 @@ async fn dates(
     ))
 }
 
-/// The interval length of the newest rows; `None` when they state several.
+/// The interval length of an ACD's rows on the newest date, or on the day before where its clock is behind; `None` when
+/// they state several.
 async fn interval_minutes(
     cms: &mut Cms,
     configuration: &LinkConfiguration,
@@ -130,12 +135,18 @@ async fn interval_minutes(
     acd: i32,
     newest: Date,
 ) -> Result<Option<u16>, Problem> {
-    let Some(statement) = statement::interval_lengths(table, acd, newest) else {
-        return Ok(None);
-    };
-    let lengths = cms.integers(configuration, &statement).await?;
-    Ok(match lengths.as_slice() {
-        [only] => u16::try_from(*only).ok(),
-        _ => None,
-    })
+    for date in [Some(newest), newest.yesterday().ok()]
+        .into_iter()
+        .flatten()
+    {
+        let Some(statement) = statement::interval_lengths(table, acd, date) else {
+            return Ok(None);
+        };
+        match cms.integers(configuration, &statement).await?.as_slice() {
+            [] => {}
+            [only] => return Ok(u16::try_from(*only).ok()),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
 }

@@ -30,7 +30,7 @@ pub struct TableCapability {
     /// Rows carry `starttime_utc`.
     #[serde(default)]
     pub start_time_utc: bool,
-    /// Interval length of the newest rows, minutes.
+    /// Interval length of the newest rows of the first ACD that has any, minutes.
     #[serde(default)]
     pub interval_minutes: Option<u16>,
     /// The ACDs with rows.
@@ -50,6 +50,9 @@ pub struct AcdExtent {
     /// Newest `row_date`, `YYYY-MM-DD`.
     #[serde(default)]
     pub newest_date: Option<String>,
+    /// Interval length of its newest rows, minutes; it is set per ACD.
+    #[serde(default)]
+    pub interval_minutes: Option<u16>,
 }
 
 /// One consequence of what was found.

@@ -10,7 +10,7 @@ use crate::state::AppState;
 use crate::store::ledger_days::{self, LedgerDay};
 use crate::store::queues::Queue;
 use crate::store::{StoreError, integrations, reading};
-use floorwire_model::ids::{AccountId, IntegrationId};
+use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::ledger::{SlotState, readable_at};
 use floorwire_model::streams::QUEUE_INTERVALS;
 use floorwire_model::time::{UtcSecond, day_slots, zone as zone_by_name};
@@ -150,8 +150,10 @@ impl SourceDays {
                     Some(u16::try_from(day.slot_minutes).map_err(Problem::internal)?),
                 ),
                 None => {
-                    let zone = configured.and_then(|found| found.configuration.zone);
-                    (zone.unwrap_or_else(|| "UTC".to_owned()), None)
+                    let acd = i32::try_from(queue.acd).map(AcdNumber);
+                    let zone = configured.as_ref().zip(acd.ok());
+                    let zone = zone.and_then(|(found, acd)| found.configuration.zone_of(acd));
+                    (zone.unwrap_or("UTC").to_owned(), None)
                 }
             },
         };

@@ -283,17 +283,20 @@ async fn store(
     Ok(Outcome::Applied)
 }
 
-/// The interval length that the Link saw at this site.
+/// The interval length that the Link saw at this ACD, or at the site.
 pub(super) fn slot_minutes(
     known: &status::IntegrationStatus,
     partition: &SourcePartition,
 ) -> Option<u16> {
-    let found = known.capabilities.as_ref()?;
-    found
-        .tables
+    let tables = &known.capabilities.as_ref()?.tables;
+    let table = tables.iter().find(|table| table.name == partition.table)?;
+    let extent = table
+        .acds
         .iter()
-        .find(|table| table.name == partition.table)?
-        .interval_minutes
+        .find(|extent| extent.acd == partition.acd.0);
+    extent
+        .and_then(|extent| extent.interval_minutes)
+        .or(table.interval_minutes)
 }
 
 /// Writes the stream rows of one partition.

@@ -113,7 +113,7 @@ pub async fn complete(
     else {
         return Ok(refused("the integration was deleted"));
     };
-    let settings = integration.configuration.derivation();
+    let settings = integration.configuration.derivation(task.partition.acd);
     let (true, Some(settings)) = (
         task.configuration_version == Some(integration.configuration_version),
         settings,

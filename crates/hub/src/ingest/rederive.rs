@@ -25,18 +25,21 @@ pub async fn next(
     account: AccountId,
     integration: &Integration,
 ) -> Result<bool, IngestError> {
-    let Some(settings) = integration.configuration.derivation() else {
-        return Ok(false);
-    };
-    let outdated = partitions::outdated(&state.store, account, integration.id, &settings).await?;
-    let Some(partition) = outdated else {
-        return Ok(false);
-    };
-    one(state, account, integration, &partition, settings).await?;
-    state
-        .bus
-        .publish(Hint::Integration(account, integration.id));
-    Ok(true)
+    for acd in partitions::acds(&state.store, account, integration.id).await? {
+        let Some(settings) = integration.configuration.derivation(acd) else {
+            continue;
+        };
+        let outdated =
+            partitions::outdated(&state.store, account, integration.id, acd, &settings).await?;
+        if let Some(partition) = outdated {
+            one(state, account, integration, &partition, settings).await?;
+            state
+                .bus
+                .publish(Hint::Integration(account, integration.id));
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn one(
@@ -86,7 +89,7 @@ async fn one(
     let (Some(current), Some(head)) = (current, head) else {
         return Ok(());
     };
-    let unchanged = current.configuration.derivation().as_ref() == Some(&settings)
+    let unchanged = current.configuration.derivation(partition.acd).as_ref() == Some(&settings)
         && before.is_some_and(|before| before.content_hash == head.content_hash);
     if !unchanged {
         return Ok(());

@@ -34,7 +34,6 @@ use floorwire_model::partition::SourcePartition;
 use floorwire_model::time::zone;
 use floorwire_protocol::capabilities::{AcdExtent, Capabilities};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -187,16 +186,12 @@ async fn try_plan(
     let mut next = Next(rederived);
     next.at(notice_silence(state, account, id, now).await?);
     next.at(examine(state, account, &integration, &known, now).await?);
-    if let (Some(found), Some(zone)) = (
-        &known.capabilities,
-        integration.configuration.zone.as_deref().and_then(zone),
-    ) {
+    if let Some(found) = &known.capabilities {
         let planning = Planning {
             state,
             account,
             integration: &integration,
             found,
-            zone: &zone,
             now,
         };
         let added = planning.all_tables(vendor.tables(), &mut next).await?;
@@ -295,7 +290,6 @@ struct Planning<'a> {
     account: AccountId,
     integration: &'a Integration,
     found: &'a Capabilities,
-    zone: &'a TimeZone,
     now: i64,
 }
 
@@ -313,9 +307,10 @@ impl Planning<'_> {
                 continue;
             };
             for extent in &table.acds {
+                let minutes = extent.interval_minutes.or(table.interval_minutes);
                 added += match rule.by_date {
                     true => {
-                        self.dates(&mut transaction, rule, extent, table.interval_minutes, next)
+                        self.dates(&mut transaction, rule, extent, minutes, next)
                             .await?
                     }
                     false => self.whole(&mut transaction, rule, extent, next).await?,
@@ -380,12 +375,15 @@ impl Planning<'_> {
             return Ok(0);
         };
         let (id, acd) = (self.integration.id, AcdNumber(found.acd));
+        let Some(zone) = self.integration.configuration.zone_of(acd).and_then(zone) else {
+            return Ok(0);
+        };
         let known = partitions::known_dates(transaction, self.account, id, rule.table, acd).await?;
         let known: BTreeSet<Date> = known.into_iter().flatten().collect();
         let open: Vec<LedgerDay> =
             ledger_days::open(transaction, self.account, id, rule.stream, acd).await?;
         let extent = Extent {
-            zone: self.zone,
+            zone: &zone,
             slot_minutes,
             intervals_until_readable: rule.intervals_until_readable,
             oldest,

@@ -139,7 +139,10 @@ const REDERIVED: &str = "UPDATE source_partitions SET derived_under = $6, derive
         derived_to_utc_s = $8, rejected = $9, doubtful = $10
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const OUTDATED: &str = "SELECT source_table, acd, row_date FROM source_partitions
-    WHERE account_id = $1 AND integration_id = $2 AND derived_under <> $3 ORDER BY row_date DESC LIMIT 1";
+    WHERE account_id = $1 AND integration_id = $2 AND derived_under <> $3 AND acd = $4
+    ORDER BY row_date DESC LIMIT 1";
+const ACDS: &str = "SELECT DISTINCT acd FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 ORDER BY acd";
 const DATES: &str = "SELECT row_date FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4";
 const PUT_PART: &str =
@@ -306,17 +309,38 @@ pub async fn rederived(
     .map(|_| ())
 }
 
-/// The newest partition whose stream rows were derived under other settings.
+/// The ACDs of which something is stored.
+pub async fn acds(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+) -> StoreResult<Vec<AcdNumber>> {
+    let numbers: Vec<i64> = on_pool!(store, pool => sqlx::query_scalar(ACDS)
+        .bind(account.0)
+        .bind(integration.0)
+        .fetch_all(pool))?;
+    let acd = |number: i64| {
+        let number = i32::try_from(number);
+        number
+            .map(AcdNumber)
+            .map_err(|error| StoreError::unreadable("number of an acd", error))
+    };
+    numbers.into_iter().map(acd).collect()
+}
+
+/// The newest partition of an ACD whose stream rows were derived under other settings.
 pub async fn outdated(
     store: &Store,
     account: AccountId,
     integration: IntegrationId,
+    acd: AcdNumber,
     settings: &DerivationSettings,
 ) -> StoreResult<Option<SourcePartition>> {
     let row: Option<(String, i64, String)> = on_pool!(store, pool => sqlx::query_as(OUTDATED)
         .bind(account.0)
         .bind(integration.0)
         .bind(json(settings)?)
+        .bind(i64::from(acd.0))
         .fetch_optional(pool))?;
     row.map(|(table, acd, date)| read_partition(integration.0, table, acd, &date))
         .transpose()

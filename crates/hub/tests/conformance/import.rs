@@ -45,6 +45,9 @@ async fn state(stage: &Stage) -> State {
     .state
 }
 
+/// The ACD of the simulated site.
+const ACD: floorwire_model::ids::AcdNumber = floorwire_model::ids::AcdNumber(1);
+
 pub async fn a_first_load_then_a_cycle_with_a_correction(stage: Stage) {
     assert_eq!(state(&stage).await, State::Connecting);
     let link = SimulatedLink::connected(&stage, site("2026-11-20", "2026-11-22")).await;
@@ -150,11 +153,17 @@ pub async fn a_changed_zone_derives_history_anew(stage: Stage) {
         .integration()
         .await
         .configuration
-        .derivation()
+        .derivation(ACD)
         .unwrap();
-    let left = partitions::outdated(&stage.state.store, ACCOUNT, stage.integration, &settings)
-        .await
-        .unwrap();
+    let left = partitions::outdated(
+        &stage.state.store,
+        ACCOUNT,
+        stage.integration,
+        ACD,
+        &settings,
+    )
+    .await
+    .unwrap();
     assert_eq!(left, None);
     stage
         .configure(|configuration| configuration.zone = Some("Europe/Paris".into()))
@@ -163,6 +172,19 @@ pub async fn a_changed_zone_derives_history_anew(stage: Stage) {
         stage.plan().await;
     }
     assert_eq!(stage.dump().await, before);
+
+    // A zone of its own moves the rows of this ACD; one of another ACD does not.
+    for (acd, moved_to) in [(ACD.0, &after), (ACD.0 + 1, &before)] {
+        stage
+            .configure(|configuration| {
+                configuration.acd_zones = [(acd, "Europe/London".to_owned())].into();
+            })
+            .await;
+        for _ in 0..8 {
+            stage.plan().await;
+        }
+        assert_eq!(stage.dump().await, *moved_to);
+    }
 }
 
 pub async fn a_night_without_calls_is_read_and_missing(stage: Stage) {

@@ -413,6 +413,7 @@ pub fn site(oldest: &str, newest: &str) -> Capabilities {
             acd: 1,
             oldest_date: dates.map(|dates| dates.0.into()),
             newest_date: dates.map(|dates| dates.1.into()),
+            interval_minutes: None,
         }],
         ..TableCapability::default()
     };

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use floorwire_connection_string::{ConnectionString, open_part_has_secret};
 use floorwire_model::derivation::OfferedDefinition;
+use std::collections::BTreeMap;
 
 const LONGEST_NAME: usize = 100;
 const LONGEST_CONNECTION_STRING: usize = 8 * 1024;
@@ -40,6 +41,9 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
         dates::zone(&zone)?;
         configuration.zone = Some(zone);
     }
+    if let Some(zones) = patch.acd_zones {
+        configuration.acd_zones = checked_acd_zones(zones)?;
+    }
     if let Some(grouping) = patch.grouping {
         if grouping != Grouping::Split.as_str() {
             return Err(Problem::invalid(
@@ -66,6 +70,20 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
             .transpose()?;
     }
     Ok(())
+}
+
+fn checked_acd_zones(zones: BTreeMap<String, String>) -> ApiResult<BTreeMap<i32, String>> {
+    let mut checked = BTreeMap::new();
+    for (acd, zone) in zones {
+        let number = acd.parse::<i16>().ok().filter(|number| *number > 0);
+        let Some(number) = number else {
+            let detail = format!("`acdZones`: `{acd}` is not the number of an acd, 1 to 32767");
+            return Err(Problem::invalid("invalid-acd", detail));
+        };
+        dates::zone(&zone)?;
+        checked.insert(i32::from(number), zone);
+    }
+    Ok(checked)
 }
 
 fn checked_connection(connection: SealedConnectionString) -> ApiResult<SealedConnection> {

@@ -2,6 +2,7 @@
 
 use crate::api::types::Instant;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A connection to one ACD.
@@ -150,6 +151,10 @@ pub struct Configuration {
     /// IANA zone of the clock that stamps the rows; null while not set.
     #[schema(required)]
     pub zone: Option<String>,
+    /// Zones of ACDs whose clock shows another time: IANA zones by the number of the ACD.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    pub acd_zones: BTreeMap<String, String>,
     /// What a queue is: `split`.
     pub grouping: String,
     /// How calls become offered calls: `acdcalls+abncalls`.
@@ -201,6 +206,9 @@ pub struct ConfigurationPatch {
     /// IANA zone of the clock that stamps the rows.
     #[serde(default)]
     pub zone: Option<String>,
+    /// Zones of ACDs whose clock shows another time: IANA zones by the number of the ACD. All of them are replaced.
+    #[serde(default)]
+    pub acd_zones: Option<BTreeMap<String, String>>,
     /// What a queue is: `split`.
     #[serde(default)]
     pub grouping: Option<String>,

@@ -13,6 +13,7 @@ use crate::store::links::Link;
 use crate::store::status::OccurredProblem;
 use crate::store::tasks::Progress;
 use floorwire_protocol::words::key_words;
+use std::collections::BTreeMap;
 
 /// The data types this version imports.
 const DATA_TYPES: [&str; 1] = ["callHistory"];
@@ -144,8 +145,16 @@ fn configuration(
             open: connection.open,
         }),
         zone: configuration.zone,
+        acd_zones: acd_zones(configuration.acd_zones),
         grouping: configuration.grouping.as_str().to_owned(),
         offered_definition: configuration.offered_definition.as_str().to_owned(),
         start_date: configuration.start_date.map(|date| date.to_string()),
     }
+}
+
+fn acd_zones(zones: BTreeMap<i32, String>) -> BTreeMap<String, String> {
+    zones
+        .into_iter()
+        .map(|(acd, zone)| (acd.to_string(), zone))
+        .collect()
 }
