@@ -240,3 +240,51 @@ fn a_password_is_never_printed() {
     assert!(!text.contains("marked-secret"), "{text}");
     assert!(!text.contains("PWD"), "{text}");
 }
+
+#[test]
+fn the_page_of_columns_is_current() {
+    let output = simulator("").arg("columns").output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cms-columns.md");
+    let committed = std::fs::read_to_string(path).unwrap();
+    assert!(
+        page == committed,
+        "run `floorwire-cms-sim columns > docs/cms-columns.md`, look at the difference, commit it"
+    );
+}
+
+#[test]
+fn every_scenario_keeps_the_rules_of_the_documentation_in_the_database() {
+    for (name, _) in floorwire_sim_centre::scenario::SHIPPED {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = sqlite(folder.path());
+        let summary = succeed(simulator(&connection).args(["init", "--scenario", name]));
+        assert_eq!(summary["scenario"], *name);
+        let figures = [
+            "i_stafftime",
+            "i_availtime",
+            "i_acdtime",
+            "i_acwtime",
+            "i_auxtime",
+            "i_ringtime",
+            "i_othertime",
+        ];
+        for table in ["hsplit", "hagent"] {
+            let rows = integers(&connection, table, &figures, "");
+            assert!(rows.len() > 100, "{name} {table}: {}", rows.len());
+            assert!(
+                rows.iter()
+                    .all(|row| row[0] == row[1..].iter().sum::<i64>()),
+                "{name} {table}"
+            );
+        }
+        // Callers are there to be left alone.
+        let marked = integers(
+            &connection,
+            "ag_actv",
+            &["duration"],
+            "WHERE calling_pty LIKE 'SIM-CALLER%'",
+        );
+        assert_eq!(marked.is_empty(), *name == "no-trace", "{name}");
+    }
+}

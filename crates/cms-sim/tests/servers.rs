@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use floorwire_odbc::{ColumnData, ColumnKind};
+use floorwire_sim_booking::{Column, Kind, Table, tables};
 use floorwire_test_servers::{MariaDb, Postgres};
 use support::crash::{TO, check, init, killed_again_and_again, lines_of};
 use support::{booked, expected, fail, read, simulator, succeed};
@@ -136,4 +137,202 @@ fn on_postgresql() {
 #[test]
 fn on_mariadb() {
     everything(MariaDb::start().unwrap());
+}
+
+/// All rows of a table as text, in an order of their own.
+fn dump(connection: &str, table: &Table) -> Vec<String> {
+    let columns: Vec<&Column> = table.columns().collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let kinds: Vec<ColumnKind> = columns
+        .iter()
+        .map(|column| match column.kind {
+            Kind::SmallInt | Kind::Integer => ColumnKind::Int32,
+            Kind::Date => ColumnKind::Date,
+            Kind::Char(width) => ColumnKind::Text {
+                max_bytes: 4 * width,
+            },
+        })
+        .collect();
+    let batch = read(connection, table.id.name(), &names, &kinds, "");
+    let mut rows = vec![String::new(); batch.rows];
+    for column in &batch.columns {
+        for (at, row) in rows.iter_mut().enumerate() {
+            let (value, nulls) = match column {
+                ColumnData::Int32 { values, nulls } => (values[at].to_string(), nulls),
+                ColumnData::Date {
+                    days_since_1970,
+                    nulls,
+                } => (days_since_1970[at].to_string(), nulls),
+                ColumnData::Text { values, nulls } => (values[at].clone(), nulls),
+            };
+            let null = nulls.contains(&u32::try_from(at).unwrap());
+            row.push_str(if null { "NULL" } else { &value });
+            row.push('|');
+        }
+    }
+    rows.sort();
+    rows
+}
+
+#[test]
+fn the_same_seed_gives_the_same_tables_and_truth_on_three_databases() {
+    let folder = tempfile::tempdir().unwrap();
+    let (postgres, mariadb) = (Postgres::start().unwrap(), MariaDb::start().unwrap());
+    let connections = [
+        support::sqlite(folder.path()),
+        postgres.connection("same"),
+        mariadb.connection("same"),
+    ];
+    let scenario = floorwire_sim_centre::scenario::shipped("multi-site-bank").unwrap();
+    let mut first: Option<(serde_json::Value, Vec<Vec<String>>)> = None;
+    for (number, connection) in connections.iter().enumerate() {
+        let events = folder.path().join(format!("{number}.jsonl"));
+        succeed(
+            simulator(connection)
+                .args(["init", "--scenario", "multi-site-bank", "--event-log"])
+                .arg(&events),
+        );
+        let truth = succeed(
+            simulator(connection)
+                .args(["truth", "--agents", "--statuses", "--event-log"])
+                .arg(&events),
+        );
+        let dumps: Vec<_> = tables(&scenario.variants)
+            .iter()
+            .map(|table| dump(connection, table))
+            .collect();
+        assert!(dumps.iter().map(Vec::len).sum::<usize>() > 20_000);
+        match &first {
+            None => first = Some((truth, dumps)),
+            Some((first_truth, first_dumps)) => {
+                assert_eq!(truth, *first_truth, "{number}");
+                for (mine, other) in dumps.iter().zip(first_dumps) {
+                    let differing = mine.iter().zip(other).find(|(mine, other)| mine != other);
+                    assert!(
+                        mine.len() == other.len() && differing.is_none(),
+                        "{number}: {differing:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_owner_is_found_without_its_name_on_postgresql() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Postgres::start().unwrap();
+    let connection = server.connection("owned");
+    let text = floorwire_sim_centre::scenario::SHIPPED[0].1.replacen(
+        "\n[[acd]]",
+        "\n[variants]\nowner = \"root\"\n\n[[acd]]",
+        1,
+    );
+    let file = folder.path().join("owned.toml");
+    std::fs::write(&file, text).unwrap();
+    succeed(
+        simulator(&connection)
+            .args(["init", "--scenario"])
+            .arg(&file),
+    );
+    let with_owner = support::integers(&connection, "root.hsplit", &["split", "acdcalls"], "");
+    assert!(with_owner.len() > 20);
+    assert_eq!(
+        support::integers(&connection, "hsplit", &["split", "acdcalls"], "").len(),
+        with_owner.len()
+    );
+    let refused = fail(
+        simulator(&support::sqlite(folder.path()))
+            .args(["init", "--scenario"])
+            .arg(&file),
+    );
+    assert!(refused.contains("only PostgreSQL"), "{refused}");
+}
+
+/// Starts `run` on the database as somebody whose readers are the role `wfm`.
+fn run_with_reader(connection: &str, arguments: &[&str]) -> std::process::Command {
+    let mut run = simulator(connection);
+    run.args(["run", "--reader", "wfm"]).args(arguments);
+    run
+}
+
+#[test]
+fn a_reader_loses_its_rights_and_gets_them_back() {
+    let server = Postgres::start().unwrap();
+    let connection = server.connection("rights");
+    succeed(simulator(&connection).args([
+        "init",
+        "--scenario",
+        "corrections",
+        "--until",
+        "2026-07-09T13:50:00Z",
+    ]));
+    server
+        .sql(
+            "rights",
+            "CREATE ROLE wfm; GRANT SELECT ON ALL TABLES IN SCHEMA public TO wfm",
+        )
+        .unwrap();
+    let read_as_reader = || {
+        server.sql(
+            "rights",
+            "SET ROLE wfm; SELECT count(*) FROM hsplit WHERE acd = 1",
+        )
+    };
+    read_as_reader().unwrap();
+    let run_until = |until| {
+        succeed(&mut run_with_reader(
+            &connection,
+            &["--speed", "100000", "--until", until],
+        ))
+    };
+    run_until("2026-07-09T14:30:00Z");
+    let refused = read_as_reader().unwrap_err().to_string();
+    assert!(refused.contains("permission denied"), "{refused}");
+    // A run that begins in the middle of it knows how it ends.
+    run_until("2026-07-09T15:15:00Z");
+    read_as_reader().unwrap();
+}
+
+#[test]
+fn a_locked_table_is_free_again() {
+    let server = Postgres::start().unwrap();
+    let connection = server.connection("locks");
+    succeed(simulator(&connection).args([
+        "init",
+        "--scenario",
+        "corrections",
+        "--until",
+        "2026-07-10T06:50:00Z",
+    ]));
+    let mut run = run_with_reader(
+        &connection,
+        &["--speed", "150", "--until", "2026-07-10T07:30:00Z"],
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let lines = lines_of(&mut run);
+    let wait_for = |text: &str| {
+        while !lines
+            .recv_timeout(Duration::from_secs(60))
+            .unwrap()
+            .contains(text)
+        {}
+    };
+    let read = || {
+        server.sql(
+            "locks",
+            "SET lock_timeout = '100ms'; SELECT count(*) FROM hsplit",
+        )
+    };
+    wait_for("hsplit is locked");
+    // The announcement comes first.
+    std::thread::sleep(Duration::from_millis(500));
+    let refused = read().unwrap_err().to_string();
+    assert!(refused.contains("lock timeout"), "{refused}");
+    wait_for("hsplit is free again");
+    read().unwrap();
+    assert!(run.wait().unwrap().success());
 }

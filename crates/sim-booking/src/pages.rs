@@ -5,6 +5,37 @@ use crate::tables::tables;
 use floorwire_sim_centre::variants::Variants;
 use std::fmt::Write;
 
+/// The documents that the keys stand for.
+const SOURCES: &str = "
+## Sources
+
+| Key | What it is |
+|---|---|
+| S2 | vendor's database items, chapter on call-based and interval-based data |
+| S3 | vendor's ODBC and JDBC guide, logical structure of the database |
+| S5 | vendor's database items, synonyms |
+| S6 | vendor's dictionary of database items, single entries |
+| S7 | vendor's dictionary of database items, real-time entries |
+| S8 | vendor's report guide, format of raw data |
+| S9 | vendor's administration guide, storage intervals |
+| S13 | vendor's contact centre guide, synchronising clocks in the middle of an interval |
+| S14 | vendor's guide to ACD call centres |
+| S15 | vendor's administration guide, names of agent states |
+| S16 | vendor's standard calculations |
+| S18 | vendor's feature reference, how expert agent selection and CMS interact |
+| S19 | vendor's administration guide, agent trace |
+| S20 | vendor's report designer guide, how data are stored |
+| S21, S22 | vendor's ODBC guide and database items of release R3V8 |
+| S23 | vendor's glossary of reports |
+| S24 | vendor's feature reference, reason codes |
+| P1, P2 | public code: table definitions and jobs of data warehouses with column lists |
+| P3 | public code: a documented warehouse schema made from the texts of release 16 |
+| P4 | public code: look-ups in the dictionary, tests of a warehouse |
+| P7 | public code: readers of `haglog` |
+| P9 | public code: an interval file with `starttime_utc` |
+| P13 | public code: readers of calls and of synonyms |
+";
+
 /// The page, in Markdown.
 pub fn columns_markdown() -> String {
     let mut page = String::from(
@@ -58,6 +89,7 @@ pub fn columns_markdown() -> String {
             at += alike;
         }
     }
+    page.push_str(SOURCES);
     page
 }
 
