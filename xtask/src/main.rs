@@ -42,6 +42,9 @@ enum Command {
         /// Rows in the simulated CMS
         #[arg(long, default_value_t = 1_000_000)]
         rows: u64,
+        /// Only this part
+        #[arg(long)]
+        only: Option<bench::Part>,
     },
 }
 
@@ -50,7 +53,7 @@ fn main() -> ExitCode {
         Command::Demo { smoke: true, .. } => smoke::run(),
         Command::Demo { days, smoke: false } => demo::run(days),
         Command::Test { fast } => test::run_all(fast),
-        Command::Bench { rows } => bench::run_all(rows),
+        Command::Bench { rows, only } => bench::run_all(rows, only),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
