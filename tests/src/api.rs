@@ -93,17 +93,16 @@ impl Api {
         connection: &str,
         zone: &str,
     ) -> anyhow::Result<Value> {
-        self.configure_zones(integration, connection, zone, &json!({}))
+        self.configure_with(integration, connection, json!({"zone": zone}))
             .await
     }
 
-    /// The same with zones of single ACDs, by number.
-    pub async fn configure_zones(
+    /// The same with any settings.
+    pub async fn configure_with(
         &self,
         integration: i64,
         connection: &str,
-        zone: &str,
-        acd_zones: &Value,
+        mut settings: Value,
     ) -> anyhow::Result<Value> {
         let path = format!("/integrations/{integration}");
         let link = self.get(&path).await?;
@@ -113,16 +112,8 @@ impl Api {
         let parts =
             floorwire_connection_string::ConnectionString::parse(connection)?.split_for_sealing();
         let sealed = floorwire_protocol::sealing::seal(key, &parts.to_seal)?;
-        let connection_string = json!({"open": parts.open, "sealed": sealed});
-        self.patch(
-            &path,
-            &json!({"configuration": {
-                "connectionString": connection_string,
-                "zone": zone,
-                "acdZones": acd_zones,
-            }}),
-        )
-        .await
+        settings["connectionString"] = json!({"open": parts.open, "sealed": sealed});
+        self.patch(&path, &json!({"configuration": settings})).await
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::process::{Process, output, program};
 use anyhow::Context;
 use floorwire_test_servers::{MariaDb, Postgres};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Name of the database on servers.
@@ -77,6 +79,134 @@ pub struct Truth {
     pub queues: Vec<TrueQueue>,
     /// Every interval of a queue in which something happened.
     pub intervals: Vec<TrueInterval>,
+    /// When the link was broken, by start.
+    pub outages: Vec<TrueOutage>,
+    /// How far the event log goes, seconds since 1970 UTC.
+    pub through_utc: i64,
+    /// Every interval of an agent who was logged in; with `--agents`.
+    pub agent_intervals: Vec<TrueAgentInterval>,
+    /// Logins; with `--statuses`.
+    pub sessions: Vec<TrueSession>,
+    /// Timelines; with `--statuses`.
+    pub statuses: Vec<TrueStatus>,
+}
+
+/// A break of the link.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrueOutage {
+    /// ACD.
+    pub acd: i64,
+    /// Seconds since 1970 UTC.
+    pub start_utc: i64,
+    /// Seconds since 1970 UTC; `None`: not mended.
+    pub end_utc: Option<i64>,
+}
+
+/// When an interval was.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrueWhen {
+    /// ACD.
+    pub acd: i64,
+    /// Start, seconds since 1970 UTC.
+    pub start_utc: i64,
+    /// Local date.
+    pub row_date: String,
+    /// Local time.
+    pub start_local: String,
+    /// `final`, `incomplete` or `absent`.
+    pub quality: String,
+}
+
+/// An interval of an agent.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // seconds, named as in the truth
+pub struct TrueAgentInterval {
+    #[serde(flatten)]
+    pub when: TrueWhen,
+    pub login: i64,
+    pub staffed_seconds: i64,
+    pub available_seconds: i64,
+    pub talk_seconds: i64,
+    pub direct_talk_seconds: i64,
+    pub ring_seconds: i64,
+    pub acw_seconds: i64,
+    pub direct_acw_seconds: i64,
+    #[serde(deserialize_with = "by_number")]
+    pub aux_seconds: BTreeMap<i64, i64>,
+    pub other_seconds: i64,
+}
+
+/// Under a flattened struct, keys of maps stay texts.
+fn by_number<'de, D: Deserializer<'de>>(source: D) -> Result<BTreeMap<i64, i64>, D::Error> {
+    let texts = BTreeMap::<String, i64>::deserialize(source)?;
+    let number = |(text, seconds): (String, i64)| {
+        let number = text.parse().map_err(serde::de::Error::custom);
+        number.map(|number| (number, seconds))
+    };
+    texts.into_iter().map(number).collect()
+}
+
+/// A login.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrueSession {
+    /// ACD.
+    pub acd: i64,
+    /// Login ID.
+    pub login: i64,
+    /// Seconds since 1970 UTC.
+    pub login_utc: i64,
+    /// Seconds since 1970 UTC; `None`: still logged in.
+    pub logout_utc: Option<i64>,
+}
+
+/// A span of a timeline.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrueStatus {
+    /// ACD.
+    pub acd: i64,
+    /// Login ID.
+    pub login: i64,
+    /// Seconds since 1970 UTC.
+    pub start_utc: i64,
+    /// Seconds since 1970 UTC.
+    pub end_utc: i64,
+    /// What the agent did.
+    pub activity: TrueActivity,
+    /// The agent was traced.
+    pub traced: bool,
+}
+
+/// What an agent did.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Value")]
+pub struct TrueActivity {
+    /// Its name.
+    pub kind: String,
+    /// The skill, where there is one.
+    pub skill: Option<i64>,
+    /// AUX reason.
+    pub reason: Option<i64>,
+}
+
+/// A name, or one with details.
+impl From<Value> for TrueActivity {
+    fn from(value: Value) -> Self {
+        let mut details = value.as_object().into_iter().flatten();
+        let (kind, details) = match details.next() {
+            Some((kind, details)) => (kind.clone(), details.clone()),
+            None => (value.as_str().unwrap_or_default().to_owned(), Value::Null),
+        };
+        Self {
+            kind,
+            skill: details["skill"].as_i64(),
+            reason: details["reason"].as_i64(),
+        }
+    }
 }
 
 /// An ACD of the truth.
@@ -106,18 +236,11 @@ pub struct TrueQueue {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TrueInterval {
-    /// ACD.
-    pub acd: i64,
+    /// When it was.
+    #[serde(flatten)]
+    pub when: TrueWhen,
     /// Split number.
     pub split: i64,
-    /// Start, seconds since 1970 UTC.
-    pub start_utc: i64,
-    /// Local date.
-    pub row_date: String,
-    /// Local time.
-    pub start_local: String,
-    /// `final`, `incomplete` or `absent`.
-    pub quality: String,
     /// Calls.
     pub offered: i64,
     /// Calls.

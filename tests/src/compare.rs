@@ -1,7 +1,7 @@
 //! Holds the Hub's answers against the simulator's truth, interval by interval.
 
 use crate::api::Api;
-use crate::cms::Truth;
+use crate::cms::{TrueWhen, Truth};
 use anyhow::Context;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -25,46 +25,64 @@ pub const FIGURES: [&str; 8] = [
     "waitSeconds",
 ];
 
+/// The slots in which the Hub shows intervals: a slot begins at a multiple of the interval on the zone's clock. Where the
+/// CMS has no `starttime_utc`, intervals of one name are one entry, at the first of them.
+pub struct SlotStarts<'a> {
+    clocks: BTreeMap<i64, (TimeZone, i64)>,
+    first_of_name: Option<BTreeMap<(i64, &'a str, &'a str), i64>>,
+}
+
+impl<'a> SlotStarts<'a> {
+    /// From all intervals of one kind.
+    pub fn of(
+        truth: &Truth,
+        intervals: impl Iterator<Item = &'a TrueWhen>,
+        with_utc: bool,
+    ) -> anyhow::Result<Self> {
+        let mut clocks = BTreeMap::new();
+        for acd in &truth.acds {
+            let zone = TimeZone::get(&acd.zone)?;
+            clocks.insert(acd.acd, (zone, i64::from(acd.interval_minutes)));
+        }
+        let mut first_of_name = BTreeMap::new();
+        for when in intervals {
+            let first = first_of_name.entry(name_of(when)).or_insert(when.start_utc);
+            *first = when.start_utc.min(*first);
+        }
+        Ok(Self {
+            clocks,
+            first_of_name: (!with_utc).then_some(first_of_name),
+        })
+    }
+
+    /// The start of the slot of an interval.
+    pub fn of_interval(&self, when: &TrueWhen) -> anyhow::Result<i64> {
+        let (zone, minutes) = self.clocks.get(&when.acd).context("an acd has no clock")?;
+        let first = match &self.first_of_name {
+            Some(first_of_name) => *first_of_name
+                .get(&name_of(when))
+                .context("an interval has no name")?,
+            None => when.start_utc,
+        };
+        slot_start(zone, *minutes, first)
+    }
+}
+
+fn name_of(when: &TrueWhen) -> (i64, &str, &str) {
+    (when.acd, &when.row_date, &when.start_local)
+}
+
 /// The truth's intervals with calls answered or abandoned that the CMS has archived, by the slots in which the Hub shows
-/// them: a slot begins at a multiple of the interval on the zone's clock. Where the CMS has no `starttime_utc`, intervals
-/// of one name are one entry, at the first of them.
+/// them.
 pub fn true_figures(truth: &Truth, with_utc: bool) -> anyhow::Result<BTreeMap<Key, Figures>> {
-    let mut clocks = BTreeMap::new();
-    for acd in &truth.acds {
-        let zone = TimeZone::get(&acd.zone)?;
-        clocks.insert(acd.acd, (zone, i64::from(acd.interval_minutes)));
-    }
-    let mut first_of_name: BTreeMap<(i64, &str, &str), i64> = BTreeMap::new();
-    for interval in &truth.intervals {
-        let name = (
-            interval.acd,
-            interval.row_date.as_str(),
-            interval.start_local.as_str(),
-        );
-        let first = first_of_name.entry(name).or_insert(interval.start_utc);
-        *first = interval.start_utc.min(*first);
-    }
+    let starts = SlotStarts::of(truth, truth.intervals.iter().map(|row| &row.when), with_utc)?;
     let mut figures = BTreeMap::new();
     for interval in &truth.intervals {
-        if interval.offered == 0 || interval.quality == "absent" {
+        if interval.offered == 0 || interval.when.quality == "absent" {
             continue;
         }
-        let name = (
-            interval.acd,
-            interval.row_date.as_str(),
-            interval.start_local.as_str(),
-        );
-        let start = if with_utc {
-            interval.start_utc
-        } else {
-            first_of_name[&name]
-        };
-        let (zone, minutes) = clocks.get(&interval.acd).context("an acd has no clock")?;
-        let key = (
-            interval.acd,
-            interval.split,
-            slot_start(zone, *minutes, start)?,
-        );
+        let start = starts.of_interval(&interval.when)?;
+        let key = (interval.when.acd, interval.split, start);
         let own = [
             interval.offered,
             interval.answered,
@@ -100,7 +118,7 @@ pub async fn hub_figures(
     let days = truth
         .intervals
         .iter()
-        .map(|interval| interval.row_date.parse::<Date>());
+        .map(|interval| interval.when.row_date.parse::<Date>());
     let days: Vec<Date> = days.collect::<Result<_, _>>()?;
     let from = days
         .iter()
@@ -173,7 +191,8 @@ fn slot_figures(slot: &Value) -> anyhow::Result<Option<Figures>> {
     Ok(Some(figures))
 }
 
-fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
+/// Start of a slot of an answer, seconds since 1970 UTC.
+pub fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
     let start = slot["start"].as_str().context("a slot has no start")?;
     Ok(start.parse::<jiff::Timestamp>()?.as_second())
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod cms;
 pub mod compare;
+pub mod compare_agents;
 pub mod hub;
 pub mod link;
 pub mod process;

@@ -3,11 +3,11 @@
 use crate::api::Api;
 use crate::cms::{CmsDatabase, Simulator, Truth};
 use crate::compare::{differences, hub_figures, true_figures};
+use crate::compare_agents;
 use crate::hub::{Hub, HubStore};
 use crate::link::Link;
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,15 @@ pub struct Compared {
     /// Queues that were compared.
     pub queues: usize,
     /// What differs, one line each.
+    pub differences: Vec<String>,
+}
+
+/// What a comparison of agents found.
+#[derive(Debug)]
+pub struct ComparedAgents {
+    /// Slots of agents, spans of traced agents, sessions.
+    pub counts: [usize; 3],
+    /// One line each.
     pub differences: Vec<String>,
 }
 
@@ -107,26 +116,17 @@ impl Site {
         })
     }
 
-    /// Saves the database's own connection string and zone.
+    /// Saves the database's own connection string and zone, and puts everybody in scope.
     pub async fn configure(&self, zone: &str) -> anyhow::Result<()> {
-        self.configure_zones([(1, zone)].into_iter()).await
+        let settings = json!({"zone": zone, "agentScope": {"kind": "all"}});
+        self.configure_with(settings).await
     }
 
-    /// The same with the zones of several ACDs, the first of which is that of the integration.
-    pub async fn configure_zones(
-        &self,
-        zones: impl Iterator<Item = (i64, &str)>,
-    ) -> anyhow::Result<()> {
-        let mut zones = zones.map(|(acd, zone)| (acd.to_string(), zone));
-        let (_, first) = zones.next().context("there is no acd")?;
-        let others: BTreeMap<String, &str> = zones.collect();
+    /// Saves the database's own connection string and any settings.
+    pub async fn configure_with(&self, settings: Value) -> anyhow::Result<()> {
+        let connection = self.database.connection();
         self.api
-            .configure_zones(
-                self.integration,
-                &self.database.connection(),
-                first,
-                &json!(others),
-            )
+            .configure_with(self.integration, &connection, settings)
             .await
             .map(drop)
     }
@@ -196,6 +196,20 @@ impl Site {
             intervals: expected.len(),
             queues: names.len(),
             differences,
+        })
+    }
+
+    /// Holds what the Hub says of agents against the simulator's event log.
+    pub async fn compare_agents(
+        &self,
+        truth: &Truth,
+        with_utc: bool,
+    ) -> anyhow::Result<ComparedAgents> {
+        let expected = compare_agents::truth(truth, with_utc)?;
+        let found = compare_agents::hub(&self.api, self.integration, truth).await?;
+        Ok(ComparedAgents {
+            counts: expected.counts(),
+            differences: compare_agents::differences(&expected, &found),
         })
     }
 

@@ -3,33 +3,72 @@
 //! The simulator's booking, the truth and the import have no code in common: where they agree, a rule was understood the
 //! same way three times.
 
-use floorwire_tests::cms::{CmsDatabase, Simulator};
-
+use floorwire_tests::cms::{CmsDatabase, Simulator, Truth};
 use floorwire_tests::hub::HubStore;
-use floorwire_tests::site::{Compared, Site};
+use floorwire_tests::site::{Compared, ComparedAgents, Site};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Scenarios whose CMS has no such column.
 const WITHOUT_STARTTIME_UTC: [&str; 2] = ["old-release", "no-starttime-utc"];
 
+/// Somebody sets the switch's clock to a wrong time for some hours.
+const CLOCK_IS_WRONG: &str = "clock-steps";
+
 /// Imports a scenario and compares every interval.
-async fn imported(scenario: &str, database: Option<CmsDatabase>) -> anyhow::Result<Compared> {
+async fn imported(
+    scenario: &str,
+    database: Option<CmsDatabase>,
+) -> anyhow::Result<(Compared, ComparedAgents)> {
     let folder = tempfile::tempdir()?;
     let database = database.unwrap_or_else(|| CmsDatabase::sqlite(folder.path()));
     Simulator::new(&database, folder.path()).init(&["--scenario", scenario])?;
     let mut site = Site::start(folder.path(), database, HubStore::Sqlite).await?;
-    let truth = site.simulator.truth(&[])?;
-    let zones = truth.acds.iter().map(|acd| (acd.acd, acd.zone.as_str()));
-    site.configure_zones(zones).await?;
+    let truth = site.simulator.truth(&["--agents", "--statuses"])?;
+    site.configure_with(settings(scenario, &truth)).await?;
     site.wait_for("operational", Duration::from_secs(180), |_| {})
         .await?;
     let with_utc = !WITHOUT_STARTTIME_UTC.contains(&scenario);
     let compared = site.compare_with(&truth, with_utc).await?;
+    let mut agents = site.compare_agents(&truth, with_utc).await?;
+    if scenario == CLOCK_IS_WRONG {
+        // The trace has the switch's time and nothing else; what was stamped while it was wrong is wrong by as much.
+        agents
+            .differences
+            .retain(|line| !line.starts_with("timeline"));
+    }
     site.end()?;
-    Ok(compared)
+    Ok((compared, agents))
 }
 
-fn check(scenario: &str, compared: &Compared) {
+/// Zones of the ACDs, everybody in scope, and what an administrator knows of the agent tables.
+fn settings(scenario: &str, truth: &Truth) -> Value {
+    let zones: BTreeMap<String, &str> = truth
+        .acds
+        .iter()
+        .map(|acd| (acd.acd.to_string(), acd.zone.as_str()))
+        .collect();
+    let mut settings = json!({
+        "zone": truth.zone,
+        "acdZones": zones,
+        "agentScope": {"kind": "all"},
+    });
+    if scenario == "agents-in-utc" {
+        settings["agentTables"] = json!({"intervalZone": "UTC", "traceZone": "UTC"});
+    }
+    settings
+}
+
+fn check(scenario: &str, (compared, agents): &(Compared, ComparedAgents)) {
+    let shown = &agents.differences[..agents.differences.len().min(8)];
+    assert!(
+        agents.differences.is_empty(),
+        "{scenario}: {} differences of agents in {:?} slots, spans, sessions: {shown:#?}",
+        agents.differences.len(),
+        agents.counts
+    );
+    assert!(agents.counts[0] > 90, "{scenario}: {agents:?}");
     let shown = &compared.differences[..compared.differences.len().min(8)];
     assert!(
         compared.differences.is_empty(),

@@ -19,7 +19,7 @@ pub fn zone_of(
     settings: &DerivationSettings,
     family: TableFamily,
 ) -> Result<TimeZone, DerivationError> {
-    let name = settings.agents.zone(family).unwrap_or(&settings.zone);
+    let name = settings.zone_of(family);
     time::zone(name).ok_or_else(|| DerivationError::UnknownZone(name.to_owned()))
 }
 

@@ -1,15 +1,17 @@
 //! Avaya CMS as the Hub sees it.
 
-use crate::{agents, catalogue, examine_agents, outages, queue_intervals, synonyms, trace};
-use floorwire_model::agents::settings::AgentFindings;
-use floorwire_model::agents::{AGENT_DAYS, AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES};
+use crate::{agents, catalogue, examine_agents, outages, queue_intervals, scope, synonyms, trace};
+use floorwire_model::agents::scope::AgentScope;
+use floorwire_model::agents::settings::{AgentFindings, TableFamily};
+use floorwire_model::agents::{AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES};
 use floorwire_model::columns::SourceColumns;
 use floorwire_model::derivation::{
-    DerivationError, DerivationSettings, Derived, TableRule, Vendor,
+    Cut, DerivationError, DerivationSettings, Derived, TableRule, Vendor,
 };
-use floorwire_model::outages::OUTAGES;
+use floorwire_model::ids::AcdNumber;
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::streams::{DICTIONARY, QUEUE_INTERVALS};
+use std::collections::BTreeSet;
 
 /// The vendor to register at the Hub.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,39 +21,41 @@ const RULES: &[TableRule] = &[
     TableRule {
         table: catalogue::SYNONYMS.name,
         stream: DICTIONARY,
-        by_date: false,
-        intervals_until_readable: 0,
+        cut: Cut::Whole,
+        family: TableFamily::Calls,
     },
     TableRule {
         table: catalogue::HSPLIT.name,
         stream: QUEUE_INTERVALS,
-        by_date: true,
-        // At the end of interval N the one before it is archived: N is readable when N+1 ends.
-        intervals_until_readable: 1,
+        cut: ARCHIVED,
+        family: TableFamily::Calls,
     },
 ];
 
-/// What is read under a scope for agent data only. Events (logins, changes of state, outages) are there as they happen.
-const SCOPED_RULES: &[TableRule] = &[
-    by_date(catalogue::HAGENT.name, AGENT_INTERVALS, 1),
-    by_date(catalogue::HAGLOG.name, AGENT_SESSIONS, 0),
-    by_date(catalogue::AG_ACTV.name, AGENT_STATUSES, 0),
-    by_date(catalogue::DAGENT.name, AGENT_DAYS, 0),
-    by_date(catalogue::LINKEX.name, OUTAGES, 0),
-];
+/// At the end of interval N the one before it is archived: N is readable when N+1 ends.
+const ARCHIVED: Cut = Cut::Intervals { until_readable: 1 };
 
-const fn by_date(
-    table: &'static str,
-    stream: &'static str,
-    intervals_until_readable: i64,
-) -> TableRule {
+/// What is read under a scope for agent data only. Logins and changes of state are there as they happen.
+const SCOPED_RULES: &[TableRule] = &[
     TableRule {
-        table,
-        stream,
-        by_date: true,
-        intervals_until_readable,
-    }
-}
+        table: catalogue::HAGENT.name,
+        stream: AGENT_INTERVALS,
+        cut: ARCHIVED,
+        family: TableFamily::AgentIntervals,
+    },
+    TableRule {
+        table: catalogue::HAGLOG.name,
+        stream: AGENT_SESSIONS,
+        cut: Cut::Events,
+        family: TableFamily::SessionsAndTrace,
+    },
+    TableRule {
+        table: catalogue::AG_ACTV.name,
+        stream: AGENT_STATUSES,
+        cut: Cut::Events,
+        family: TableFamily::SessionsAndTrace,
+    },
+];
 
 impl Vendor for AvayaCms {
     fn source(&self) -> &'static str {
@@ -64,6 +68,15 @@ impl Vendor for AvayaCms {
 
     fn scoped_tables(&self) -> &'static [TableRule] {
         SCOPED_RULES
+    }
+
+    fn keep(
+        &self,
+        rows: SourceColumns,
+        scope: &AgentScope,
+        acd: AcdNumber,
+    ) -> Result<SourceColumns, DerivationError> {
+        Ok(scope::keep(rows, scope, acd, &BTreeSet::new())?)
     }
 
     fn examine_agents(

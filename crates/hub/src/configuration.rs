@@ -2,7 +2,8 @@
 //!
 //! Secrets: the hub keeps the sealed part as it came and cannot read it. `Debug` does not show it.
 
-use floorwire_model::agents::settings::AgentSettings;
+use floorwire_model::agents::scope::AgentScope;
+use floorwire_model::agents::settings::{AgentFindings, AgentSettings, TableFamily};
 use floorwire_model::derivation::{DerivationSettings, OfferedDefinition};
 use floorwire_model::ids::AcdNumber;
 use jiff::civil::Date;
@@ -35,6 +36,16 @@ pub struct Configuration {
     /// First local date to import; `None`: as far back as the source stores, at most three years.
     #[serde(default)]
     pub start_date: Option<Date>,
+    /// Whose intervals, sessions and statuses are imported.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub agent_scope: AgentScope,
+    /// What an administrator knows of the agent tables; what is left open is found out from their rows.
+    #[serde(default, skip_serializing_if = "AgentSettings::is_default")]
+    pub agents: AgentSettings,
+}
+
+fn is_off(scope: &AgentScope) -> bool {
+    *scope == AgentScope::Off
 }
 
 /// A connection string in two parts.
@@ -92,12 +103,43 @@ impl Configuration {
             .map(String::as_str)
     }
 
-    /// What derivation of an ACD's rows needs; `None` while the zone is not set.
-    pub fn derivation(&self, acd: AcdNumber) -> Option<DerivationSettings> {
+    /// What derivation of a table of an ACD needs; `None` while the zone is not set. `found` is what the ACD's rows say of
+    /// its agent tables.
+    pub fn derivation(
+        &self,
+        family: TableFamily,
+        acd: AcdNumber,
+        found: Option<&AgentFindings>,
+    ) -> Option<DerivationSettings> {
+        let agents = match family {
+            TableFamily::Calls => AgentSettings::default(),
+            TableFamily::AgentIntervals | TableFamily::SessionsAndTrace => {
+                self.agent_settings(found)
+            }
+        };
         Some(DerivationSettings {
             zone: self.zone_of(acd)?.to_owned(),
             offered: self.offered_definition,
-            agents: AgentSettings::default(),
+            agents,
+        })
+    }
+
+    fn agent_settings(&self, found: Option<&AgentFindings>) -> AgentSettings {
+        let found = found.cloned().unwrap_or_default();
+        let epoch = found.session_epoch.overridden_by(self.agents.session_epoch);
+        AgentSettings {
+            session_epoch: epoch.answer,
+            trace: found.trace.overridden_by(&self.agents.trace).answers(),
+            ..self.agents.clone()
+        }
+    }
+
+    /// The settings of an ACD as an administrator made them, without what its rows say.
+    pub fn examination(&self, acd: AcdNumber) -> Option<DerivationSettings> {
+        Some(DerivationSettings {
+            zone: self.zone_of(acd)?.to_owned(),
+            offered: self.offered_definition,
+            agents: self.agents.clone(),
         })
     }
 

@@ -7,7 +7,7 @@
 use crate::store::ledger_days::LedgerDay;
 use floorwire_model::ids::AcdNumber;
 use floorwire_model::ledger::{SlotEvidence, SlotState, after_read, is_settled, readable_at};
-use floorwire_model::streams::{Quality, QueueInterval};
+use floorwire_model::streams::Quality;
 use floorwire_model::time::{Slot, SlotError, UtcSecond, day_slots, zone};
 use jiff::civil::Date;
 
@@ -79,26 +79,33 @@ impl DayBefore {
 
     /// Takes a row of the reading into account: it speaks for every slot that it overlaps; where a local time occurs
     /// twice and the row does not say which is meant, for both slots of that local time.
-    pub fn saw(&mut self, row: &QueueInterval) {
-        if row.quality == Quality::Ambiguous {
+    pub fn saw(&mut self, start_utc_s: i64, length_s: i64, quality: Quality) {
+        if quality == Quality::Ambiguous {
             let meant = self
-                .slot_of(row.start_utc_s)
+                .slot_of(start_utc_s)
                 .map(|index| self.slots[index].local_start);
             for (slot, evidence) in self.slots.iter().zip(&mut self.evidence) {
                 evidence.rows += u32::from(Some(slot.local_start) == meant);
             }
             return;
         }
-        let end = row.start_utc_s + row.length_s.max(1);
+        let end = start_utc_s + length_s.max(1);
         let first = self
             .slots
-            .partition_point(|slot| slot.end().0 <= row.start_utc_s);
+            .partition_point(|slot| slot.end().0 <= start_utc_s);
         for (slot, evidence) in self.slots.iter().zip(&mut self.evidence).skip(first) {
             if slot.start.0 >= end {
                 break;
             }
             evidence.rows += 1;
-            evidence.incomplete |= row.quality == Quality::Incomplete;
+            evidence.incomplete |= quality == Quality::Incomplete;
+        }
+    }
+
+    /// Takes a reading of events into account: where there is none, nothing happened.
+    pub fn saw_everything(&mut self) {
+        for evidence in &mut self.evidence {
+            evidence.rows += 1;
         }
     }
 
@@ -166,34 +173,15 @@ pub fn next_reading(
 mod tests {
     use super::*;
     use floorwire_model::ledger::to_letters;
-    use floorwire_model::streams::{Measures, QueueKey, QueueKind};
     use jiff::civil::date;
-
-    fn row(start_utc_s: i64, length_s: i64) -> QueueInterval {
-        let queue = QueueKey {
-            acd: AcdNumber(1),
-            kind: QueueKind::Split,
-            number: "1".into(),
-        };
-        let row_date = date(2026, 11, 2);
-        let quality = Quality::Final;
-        QueueInterval {
-            queue,
-            row_date,
-            start_utc_s,
-            length_s,
-            quality,
-            measures: Measures::default(),
-        }
-    }
 
     #[test]
     fn a_reading_settles_what_had_become_readable() {
         let day = date(2026, 11, 2);
         let mut before = DayBefore::new(AcdNumber(1), day, "UTC", 360, None).unwrap();
         let midnight = before.slots[0].start.0;
-        before.saw(&row(midnight, 21_600));
-        before.saw(&row(midnight + 2 * 21_600, 21_600));
+        before.saw(midnight, 21_600, Quality::Final);
+        before.saw(midnight + 2 * 21_600, 21_600, Quality::Final);
         // 18:00: of four slots the first two are readable.
         let after = before.after((midnight + 3 * 21_600) * 1000, 1);
         assert_eq!(to_letters(after.states.iter().copied()), "rm--");
@@ -211,7 +199,7 @@ mod tests {
     fn an_entry_over_two_slots_speaks_for_both() {
         let mut before = DayBefore::new(AcdNumber(1), date(2026, 11, 2), "UTC", 30, None).unwrap();
         let start = before.slots[3].start.0;
-        before.saw(&row(start, 3600));
+        before.saw(start, 3600, Quality::Final);
         let rows: Vec<u32> = before
             .evidence
             .iter()

@@ -7,6 +7,7 @@
 //! [`planner`] decides what is read when, [`ingest`] stores and derives it, [`store`] keeps it, [`bus`] wakes whoever waits.
 
 pub mod admin;
+pub mod agent_records;
 pub mod api;
 pub mod assets;
 pub mod auth;

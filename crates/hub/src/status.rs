@@ -1,7 +1,8 @@
 //! How an integration is doing, derived in one place from what is stored; nothing here is kept.
 //!
 //! The order decides: paused, then a problem, then connecting (no Link yet, no settings, no contact, source not examined),
-//! then importing (readings of the initial import are open), else operational. A paused integration still names its open
+//! then importing (readings of the initial import are open, or what is
+//! stored is being derived anew), else operational. A paused integration still names its open
 //! problem.
 
 use crate::on_pool;
@@ -147,7 +148,9 @@ impl Facts<'_> {
                 integration.configured_utc_ms.max(link.paired_utc_ms),
             );
         };
+        let settled = self.status.settled_count == self.status.stored_count;
         match self.imported_utc_ms {
+            Some(imported_utc_ms) if !settled => (State::Importing, imported_utc_ms),
             Some(imported_utc_ms) => (State::Operational, imported_utc_ms),
             None if capabilities
                 .tables

@@ -15,7 +15,10 @@ use floorwire_odbc::{
 use floorwire_protocol::messages::{LinkConfiguration, Problem};
 use floorwire_protocol::sealing::LinkKey;
 use jiff::civil::{Date, date};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// Most bytes of a login ID. Wide releases have 15 characters.
+const LOGIN_BYTES: usize = 4 * 20;
 
 /// The connection and what is known of the database behind it.
 pub struct Cms {
@@ -184,6 +187,25 @@ impl Cms {
             if let Some(ColumnData::Int32 { values, nulls }) = batch.columns.into_iter().next() {
                 let known = |index: &usize| !nulls.iter().any(|&null| null as usize == *index);
                 found.extend((0..values.len()).filter(known).map(|index| values[index]));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Runs a statement with one text column of login IDs; without padding, blanks and NULL left out.
+    pub async fn texts(
+        &mut self,
+        configuration: &LinkConfiguration,
+        statement: &Statement,
+    ) -> Result<BTreeSet<String>, Problem> {
+        let kind = ColumnKind::Text {
+            max_bytes: LOGIN_BYTES,
+        };
+        let mut found = BTreeSet::new();
+        for batch in self.small_read(configuration, statement, kind).await? {
+            if let Some(ColumnData::Text { values, .. }) = batch.columns.into_iter().next() {
+                let trimmed = values.iter().map(|value| value.trim());
+                found.extend(trimmed.filter(|text| !text.is_empty()).map(str::to_owned));
             }
         }
         Ok(found)

@@ -1,12 +1,14 @@
 //! Looking at the CMS: which tables, columns, ACDs, dates and interval lengths are really there.
 //!
 //! Uses index look-ups and small result sets only. A missing table or column does not end the look: it is
-//! part of what is found, and becomes the problem to report when the import cannot do without it.
+//! part of what is found, and becomes the problem to report when the import cannot do without it. Tables with personal data
+//! are looked at under a scope for agent data only, and none of them is indispensable.
 
 use crate::cms::Cms;
 use crate::problems;
 use floorwire_avaya_cms::catalogue::{self, Table};
 use floorwire_avaya_cms::statement;
+use floorwire_model::agents::scope::AgentScope;
 use floorwire_protocol::capabilities::{AcdExtent, Capabilities, Note, TableCapability};
 use floorwire_protocol::messages::{LinkConfiguration, Problem};
 use jiff::civil::Date;
@@ -25,24 +27,27 @@ pub async fn examine(
         let (found, missing) = examine_table(cms, configuration, table).await?;
         if let Some(missing) = missing {
             problem.get_or_insert(missing);
-        } else if !found.columns_missing.is_empty() {
-            notes.push(Note {
-                code: "columns-missing".to_owned(),
-                text: format!(
-                    "{} has no {}: figures that need them are unknown",
-                    table.name,
-                    found.columns_missing.join(", ")
-                ),
-            });
+        } else {
+            notes.extend(columns_note(&found));
         }
         if table.date_column.is_some() && found.present && !found.start_time_utc {
-            notes.push(Note {
-                code: "no-starttime-utc".to_owned(),
-                text: "no starttime_utc: the repeated hour of a clock change is one entry marked ambiguous"
-                    .to_owned(),
-            });
+            notes.push(note(
+                "no-starttime-utc",
+                "no starttime_utc: the repeated hour of a clock change is one entry marked ambiguous",
+            ));
         }
         tables.push(found);
+    }
+    if configuration.agent_scope != AgentScope::Off {
+        for (table, consequence) in AGENT_TABLES {
+            let (found, missing) = examine_table(cms, configuration, table).await?;
+            if missing.is_some() || found.acds.is_empty() {
+                notes.push(note(consequence.0, consequence.1));
+            } else {
+                notes.extend(columns_note(&found));
+            }
+            tables.push(found);
+        }
     }
     Ok((
         Capabilities {
@@ -52,6 +57,58 @@ pub async fn examine(
         },
         problem,
     ))
+}
+
+/// The tables with agent data, and what it means when one is not there or empty.
+const AGENT_TABLES: [(&Table, (&str, &str)); 3] = [
+    (
+        &catalogue::HAGENT,
+        (
+            "no-agent-intervals",
+            "no rows in hagent: durations of agents are unknown",
+        ),
+    ),
+    (
+        &catalogue::HAGLOG,
+        (
+            "no-agent-sessions",
+            "no rows in haglog: logins and logouts of agents are unknown",
+        ),
+    ),
+    (
+        &catalogue::AG_ACTV,
+        (
+            "no-agent-trace",
+            "no rows in ag_actv (agent trace): statuses of agents have interval resolution",
+        ),
+    ),
+];
+
+fn note(code: &str, text: &str) -> Note {
+    Note {
+        code: code.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+/// AUX reasons that an older release does not have are not worth a word each.
+fn columns_note(found: &TableCapability) -> Option<Note> {
+    let is_reason = |column: &&String| column.starts_with("ti_auxtime");
+    let reasons = found.columns_missing.iter().filter(is_reason).count();
+    let others = found
+        .columns_missing
+        .iter()
+        .filter(|column| !is_reason(column));
+    let mut missing: Vec<String> = others.cloned().collect();
+    if reasons > 0 {
+        missing.push(format!("ti_auxtime of {reasons} reasons"));
+    }
+    let text = format!(
+        "{} has no {}: figures that need them are unknown",
+        found.name,
+        missing.join(", ")
+    );
+    (!missing.is_empty()).then(|| note("columns-missing", &text))
 }
 
 async fn examine_table(

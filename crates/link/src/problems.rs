@@ -155,6 +155,18 @@ pub fn columns_missing(table: &str, columns: &[&str]) -> Problem {
     )
 }
 
+/// A task for agent data of an ACD that the scope excludes.
+pub fn out_of_scope(table: &str, acd: i32) -> Problem {
+    problem(
+        "out-of-scope",
+        "the hub asks for agent data that is not in scope",
+        format!(
+            "`{table}` of acd {acd} holds personal data, and the scope set for the integration has nobody of that acd"
+        ),
+        "none needed: the hub leaves it out once it knows the scope; if it goes on, compare the versions of link and hub",
+    )
+}
+
 /// The plan names a table that this Link does not know.
 pub fn unknown_table(table: &str) -> Problem {
     problem(

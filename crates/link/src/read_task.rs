@@ -2,17 +2,23 @@
 //!
 //! Parts are cut by rows so that a part's columns stay small in memory; the driver's batches decide the
 //! exact size. Where a driver loads whole results, a day is read in slices by `starttime`.
+//!
+//! Of tables with personal data, only rows in scope go into a part; without a scope for the ACD they are not read at all.
 
 use crate::cms::{Cms, column_specs};
 use crate::problems;
 use crate::status_file::now_utc_ms;
 use floorwire_avaya_cms::catalogue::{self, Column, Table};
+use floorwire_avaya_cms::scope::{keep, logins_of_skills};
 use floorwire_avaya_cms::statement::{DaySlice, read_partition};
+use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::columns::{ColumnValues, FORMAT_VERSION, SourceColumn, SourceColumns};
+use floorwire_model::ids::AcdNumber;
 use floorwire_odbc::{ColumnData, RowBatch};
 use floorwire_protocol::encoding::encode_columns;
 use floorwire_protocol::messages::{CompleteRequest, LeasedTask, LinkConfiguration, Problem};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 
 /// Rows after which a part is sent.
@@ -55,18 +61,23 @@ async fn read(
     task: &LeasedTask,
     items: &mpsc::Sender<Item>,
 ) -> Result<CompleteRequest, Problem> {
-    let table =
-        catalogue::table(&task.table).ok_or_else(|| problems::unknown_table(&task.table))?;
+    let (table, scope) = table_in_scope(configuration, task)?;
     let columns = usable_columns(cms, configuration, table).await?;
     let row_date = row_date(table, task)?;
+    let scope = match scope {
+        Some(scope) => Some(InScope::read(cms, configuration, scope, task.acd, row_date).await?),
+        None => None,
+    };
     let slices = slices(cms, configuration, table).await?;
     let read_begin_utc_ms = now_utc_ms();
     let mut cutter = PartCutter {
         columns: columns.clone(),
+        scope,
         open: SourceColumns::empty(),
+        rows: 0,
         parts: 0,
     };
-    let (mut rows, mut hit_row_limit) = (0, false);
+    let (mut rows_read, mut hit_row_limit) = (0, false);
     for slice in slices {
         let statement = read_partition(table, &columns, task.acd, row_date, slice);
         let specs = column_specs(&columns);
@@ -75,17 +86,72 @@ async fn read(
             cutter.take(batch, items).await?;
         }
         let (slice_rows, slice_hit) = reading.end()?;
-        rows += slice_rows;
+        rows_read += slice_rows;
         hit_row_limit |= slice_hit;
     }
     cutter.send_open(items).await?;
     Ok(CompleteRequest {
         parts: cutter.parts,
-        rows,
+        // Under a scope, what the source counted says nothing about what is sent.
+        rows: match cutter.scope {
+            Some(_) => cutter.rows,
+            None => rows_read,
+        },
         read_begin_utc_ms,
         read_end_utc_ms: now_utc_ms(),
         hit_row_limit,
     })
+}
+
+/// The table of a task, and for one with personal data the scope that allows it.
+fn table_in_scope<'a>(
+    configuration: &'a LinkConfiguration,
+    task: &LeasedTask,
+) -> Result<(&'static Table, Option<&'a AgentScope>), Problem> {
+    if let Some(table) = catalogue::table(&task.table) {
+        return Ok((table, None));
+    }
+    let table =
+        catalogue::any_table(&task.table).ok_or_else(|| problems::unknown_table(&task.table))?;
+    let scope = &configuration.agent_scope;
+    if scope.excludes_acd(AcdNumber(task.acd)) {
+        return Err(problems::out_of_scope(table.name, task.acd));
+    }
+    Ok((table, Some(scope)))
+}
+
+/// Whose rows of one ACD and date may leave the site.
+struct InScope<'a> {
+    scope: &'a AgentScope,
+    acd: AcdNumber,
+    /// The agents of the skills in scope.
+    by_skills: BTreeSet<String>,
+}
+
+impl<'a> InScope<'a> {
+    async fn read(
+        cms: &mut Cms,
+        configuration: &LinkConfiguration,
+        scope: &'a AgentScope,
+        acd: i32,
+        row_date: Option<Date>,
+    ) -> Result<Self, Problem> {
+        let acd = AcdNumber(acd);
+        let statement = row_date.and_then(|date| logins_of_skills(scope, acd, date));
+        let by_skills = match statement {
+            Some(statement) => cms.texts(configuration, &statement).await?,
+            None => BTreeSet::new(),
+        };
+        Ok(Self {
+            scope,
+            acd,
+            by_skills,
+        })
+    }
+
+    fn keep(&self, rows: SourceColumns) -> Result<SourceColumns, Problem> {
+        keep(rows, self.scope, self.acd, &self.by_skills).map_err(|error| fault(&error))
+    }
 }
 
 async fn usable_columns(
@@ -137,15 +203,21 @@ async fn slices(
 }
 
 /// Collects batches into parts.
-struct PartCutter {
+struct PartCutter<'a> {
     columns: Vec<Column>,
+    scope: Option<InScope<'a>>,
     open: SourceColumns,
+    rows: u64,
     parts: u32,
 }
 
-impl PartCutter {
+impl PartCutter<'_> {
     async fn take(&mut self, batch: RowBatch, items: &mpsc::Sender<Item>) -> Result<(), Problem> {
-        let part = source_columns(&self.columns, batch);
+        let mut part = source_columns(&self.columns, batch);
+        if let Some(scope) = &self.scope {
+            part = scope.keep(part)?;
+        }
+        self.rows += part.rows;
         self.open.append(part).map_err(|error| fault(&error))?;
         if self.open.rows >= ROWS_PER_PART {
             self.send_open(items).await?;

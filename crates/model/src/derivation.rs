@@ -1,7 +1,8 @@
 //! What a vendor's crate gives the Hub: which tables exist, when their rows can be read, and how source
 //! rows become stream rows. Pure functions, so that a changed setting re-derives history without the source.
 
-use crate::agents::settings::{AgentFindings, AgentSettings};
+use crate::agents::scope::AgentScope;
+use crate::agents::settings::{AgentFindings, AgentSettings, TableFamily};
 use crate::agents::{AgentDay, AgentInterval, AgentSkillInterval, AgentStatus, SessionPart};
 use crate::columns::{ColumnsError, SourceColumns};
 use crate::ids::AcdNumber;
@@ -23,6 +24,20 @@ pub trait Vendor: Send + Sync {
     fn scoped_tables(&self) -> &'static [TableRule] {
         &[]
     }
+
+    /// The rule of a table, scoped or not.
+    fn rule(&self, table: &str) -> Option<&'static TableRule> {
+        let rules = self.tables().iter().chain(self.scoped_tables());
+        rules.into_iter().find(|rule| rule.table == table)
+    }
+
+    /// The rows of a scoped table that a narrower scope of ACDs or logins leaves.
+    fn keep(
+        &self,
+        rows: SourceColumns,
+        scope: &AgentScope,
+        acd: AcdNumber,
+    ) -> Result<SourceColumns, DerivationError>;
 
     /// Derives the stream rows of one partition.
     ///
@@ -47,17 +62,51 @@ pub trait Vendor: Send + Sync {
     }
 }
 
-/// How a table is cut into partitions and when it is worth reading.
+/// One table of a source and what becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableRule {
     /// The table, lower case, without owner.
     pub table: &'static str,
     /// The stream its rows become.
     pub stream: &'static str,
-    /// True: one partition per `row_date`, with interval rows. False: one partition per ACD.
-    pub by_date: bool,
-    /// How many intervals must have ended after interval N before N's rows can be read. CMS: 1.
-    pub intervals_until_readable: i64,
+    /// How it is cut into partitions, and when one is worth reading.
+    pub cut: Cut,
+    /// Which clock stamps it.
+    pub family: TableFamily,
+}
+
+/// How a table is cut into partitions and when one is worth reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// One partition per ACD, read once a day.
+    Whole,
+    /// One per `row_date`, with rows of intervals: a slot without a row is missing.
+    Intervals {
+        /// How many intervals must have ended after interval N before N's rows can be read. CMS: 1.
+        until_readable: i64,
+    },
+    /// One per `row_date`, with rows for what happened: a slot without a row is one in which nothing did.
+    Events,
+}
+
+impl TableRule {
+    /// True for tables with agent data.
+    pub fn is_scoped(&self) -> bool {
+        self.family != TableFamily::Calls
+    }
+
+    /// Whether a partition is of one date.
+    pub fn by_date(&self) -> bool {
+        self.cut != Cut::Whole
+    }
+
+    /// How many intervals must have ended after interval N before what happened in N can be read.
+    pub fn intervals_until_readable(&self) -> i64 {
+        match self.cut {
+            Cut::Intervals { until_readable } => until_readable,
+            Cut::Whole | Cut::Events => 0,
+        }
+    }
 }
 
 /// Settings of an integration that change how rows are derived.
@@ -72,6 +121,13 @@ pub struct DerivationSettings {
     /// How agent tables are read. Not written while nothing is set.
     #[serde(default, skip_serializing_if = "AgentSettings::is_default")]
     pub agents: AgentSettings,
+}
+
+impl DerivationSettings {
+    /// IANA zone of the clock that stamps the tables of a family.
+    pub fn zone_of(&self, family: TableFamily) -> &str {
+        self.agents.zone(family).unwrap_or(&self.zone)
+    }
 }
 
 /// What counts as an offered call.
@@ -118,6 +174,10 @@ pub struct Derived {
     /// Rows that were used, or withheld, in a way a person should know of, by reason.
     pub doubtful: Vec<Rejected>,
 }
+
+/// Code of rows with a number whose meaning is not known (see [`Vendor::examine_agents`]); they are looked at when meanings
+/// are found out.
+pub const UNKNOWN_CODE: &str = "unknown-code";
 
 /// Rows that share one reason not to be used, or to be doubted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

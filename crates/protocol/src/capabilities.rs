@@ -64,3 +64,24 @@ pub struct Note {
     /// English text.
     pub text: String,
 }
+
+impl Capabilities {
+    /// A table that the site has.
+    pub fn table(&self, name: &str) -> Option<&TableCapability> {
+        self.tables
+            .iter()
+            .find(|table| table.name == name && table.present)
+    }
+
+    /// The interval length of an ACD, minutes: that of its own rows in the table, else of the table, else, for tables
+    /// without intervals, of its rows elsewhere.
+    pub fn interval_minutes(&self, table: &str, acd: i32) -> Option<u16> {
+        let of_acd = |table: &TableCapability| {
+            let extent = table.acds.iter().find(|extent| extent.acd == acd)?;
+            extent.interval_minutes
+        };
+        let own = self.tables.iter().find(|other| other.name == table);
+        own.and_then(|own| of_acd(own).or(own.interval_minutes))
+            .or_else(|| self.tables.iter().find_map(of_acd))
+    }
+}

@@ -4,6 +4,8 @@
 //! bounded: a small body may claim to be huge. Whatever is decoded is validated before it is returned.
 
 use floorwire_model::columns::{ColumnsError, SourceColumns};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -13,11 +15,11 @@ const LEVEL: i32 = 1;
 /// Why columns cannot be encoded or decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodingError {
-    /// Not MessagePack of source columns.
-    #[error("body is not source columns: {0}")]
+    /// Not MessagePack, or of something else.
+    #[error("body is not what it should be: {0}")]
     NotColumns(#[from] rmp_serde::decode::Error),
     /// Cannot be written.
-    #[error("source columns cannot be encoded: {0}")]
+    #[error("content cannot be encoded: {0}")]
     NotEncodable(#[from] rmp_serde::encode::Error),
     /// Not zstd, or cut short.
     #[error("body is not zstd or cut short: {0}")]
@@ -29,7 +31,7 @@ pub enum EncodingError {
         limit: usize,
     },
     /// More than one message in one body.
-    #[error("body goes on after the source columns")]
+    #[error("body goes on after its content")]
     TrailingBytes,
     /// Decoded, but not consistent.
     #[error(transparent)]
@@ -38,29 +40,40 @@ pub enum EncodingError {
 
 /// Encodes columns for the wire and for storage.
 pub fn encode_columns(columns: &SourceColumns) -> Result<Vec<u8>, EncodingError> {
+    encode(columns)
+}
+
+/// Decodes and validates columns; reads at most `limit` bytes after decompression.
+pub fn decode_columns(body: &[u8], limit: usize) -> Result<SourceColumns, EncodingError> {
+    let columns: SourceColumns = decode(body, limit)?;
+    columns.validate()?;
+    Ok(columns)
+}
+
+/// Encodes anything for storage.
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EncodingError> {
     let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
     let mut buffered = std::io::BufWriter::with_capacity(64 * 1024, &mut encoder);
-    rmp_serde::encode::write_named(&mut buffered, columns)?;
+    rmp_serde::encode::write_named(&mut buffered, value)?;
     std::io::Write::flush(&mut buffered)?;
     drop(buffered);
     Ok(encoder.finish()?)
 }
 
-/// Decodes and validates columns; reads at most `limit` bytes after decompression.
-pub fn decode_columns(body: &[u8], limit: usize) -> Result<SourceColumns, EncodingError> {
+/// The inverse of [`encode`]; reads at most `limit` bytes after decompression.
+pub fn decode<T: DeserializeOwned>(body: &[u8], limit: usize) -> Result<T, EncodingError> {
     let decoder = zstd::Decoder::new(body)?;
     let mut bounded = std::io::BufReader::with_capacity(64 * 1024, decoder.take(limit as u64 + 1));
-    let decoded: Result<SourceColumns, _> = rmp_serde::decode::from_read(&mut bounded);
+    let decoded: Result<T, _> = rmp_serde::decode::from_read(&mut bounded);
     if bounded.get_ref().limit() == 0 {
         return Err(EncodingError::TooLarge { limit });
     }
-    let columns = decoded?;
+    let value = decoded?;
     // Reading on to the end makes zstd check that its frame is whole.
     if bounded.read(&mut [0])? != 0 {
         return Err(EncodingError::TrailingBytes);
     }
-    columns.validate()?;
-    Ok(columns)
+    Ok(value)
 }
 
 /// SHA-256 as lower-case hexadecimal.

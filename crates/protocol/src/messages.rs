@@ -13,6 +13,7 @@
 //! Every request carries [`VERSION_HEADER`]. Errors are `application/problem+json`; their `code` is stable.
 
 use crate::capabilities::Capabilities;
+use floorwire_model::agents::scope::AgentScope;
 use serde::{Deserialize, Serialize};
 
 /// Header with the protocol version of the sender, e.g. `1`.
@@ -216,6 +217,9 @@ pub struct LinkConfiguration {
     pub connection_open: String,
     /// Sealed box over the secret and redirecting keywords, base64.
     pub connection_sealed: String,
+    /// Whose data may be read; the Link lets nothing else out of the site.
+    #[serde(default)]
+    pub agent_scope: AgentScope,
 }
 
 /// A request to look at the CMS.

@@ -44,7 +44,8 @@ pub fn parts(
     base: EpochBase,
 ) -> Result<(Vec<SessionPart>, Problems), DerivationError> {
     let row_date = date_of(partition)?;
-    let zone = zone_of(settings, TableFamily::SessionsAndTrace)?;
+    // Seconds on a local base are those of the switch's own clock, whatever clock dates the rows.
+    let zone = zone_of(settings, TableFamily::Calls)?;
     let source = Source::of(rows)?;
     let mut problems = Problems::default();
     let mut parts = Vec::new();

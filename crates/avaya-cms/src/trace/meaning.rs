@@ -63,6 +63,10 @@ pub fn of_numbers(
         let verdict = work_mode(mode, evidence, context.dictionary);
         findings.work_modes.insert(mode, verdict);
     }
+    for mode in shipped_modes(context.dictionary).filter(|mode| !modes.contains(mode)) {
+        let verdict = work_mode(mode, Vec::new(), context.dictionary);
+        findings.work_modes.insert(mode, verdict);
+    }
     let answers = findings.answers();
     findings.directions = directions(traces, &raw, &answers, context);
     findings
@@ -266,6 +270,15 @@ fn work_mode(
         overridden: false,
         evidence,
     }
+}
+
+/// Numbers of states that the dictionary has as shipped, whether they have occurred yet or not.
+fn shipped_modes(dictionary: &[DictionaryEntry]) -> impl Iterator<Item = i32> {
+    let states = dictionary.iter().filter(|entry| {
+        let is_mode = entry.item_type.eq_ignore_ascii_case("workmode");
+        is_mode && entry.standard && state_named(&entry.name).is_some()
+    });
+    states.filter_map(|entry| entry.value.parse().ok())
 }
 
 fn name_of<'a>(

@@ -10,6 +10,7 @@ use crate::agents::agent;
 use crate::problems::Problems;
 use floorwire_model::agents::settings::{Stamp, TimeForm, TraceSettings};
 use floorwire_model::agents::{AgentStatus, Hold, StatusSource, WorkState};
+use floorwire_model::derivation::UNKNOWN_CODE;
 use floorwire_model::streams::Quality;
 use floorwire_model::time::{LocalMinute, Resolved, resolve};
 use jiff::civil::Date;
@@ -95,6 +96,12 @@ impl Agent<'_> {
             .iter()
             .zip(choose(&choices))
             .map(|(open, chosen)| {
+                if !self.answers.work_modes.contains_key(&open.row.mode) {
+                    problems.doubt(
+                        UNKNOWN_CODE,
+                        "ag_actv rows with a workmode whose meaning is not known",
+                    );
+                }
                 if !chosen.certain {
                     problems.doubt(
                         "repeated-hour",

@@ -8,11 +8,10 @@ use super::queues::{Bounds, SourceSlot};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::ledger_days::{self, LedgerDay};
-use crate::store::queues::Queue;
 use crate::store::{StoreError, integrations, reading};
+use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::ledger::{SlotState, readable_at};
-use floorwire_model::streams::QUEUE_INTERVALS;
 use floorwire_model::time::{UtcSecond, day_slots, zone as zone_by_name};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -39,8 +38,11 @@ fn unreadable(day: &LedgerDay, why: &str) -> Problem {
 /// How many intervals must have ended after one before it can be read, for the table of a stream.
 pub fn intervals_until_readable(state: &AppState, source: &str, stream: &str) -> i64 {
     let vendor = state.vendors.by_source(source);
-    let rule = vendor.and_then(|vendor| vendor.tables().iter().find(|rule| rule.stream == stream));
-    rule.map_or(1, |rule| rule.intervals_until_readable)
+    let rule = vendor.and_then(|vendor| {
+        let mut all = vendor.tables().iter().chain(vendor.scoped_tables());
+        all.find(|rule| rule.stream == stream)
+    });
+    rule.map_or(1, TableRule::intervals_until_readable)
 }
 
 /// The slots of a stored day with `states`, its stored ones or those shown, as of now.
@@ -100,14 +102,14 @@ fn cut(
 }
 
 impl SourceDays {
-    /// Reads the ledger of the queue's ACD around a period.
+    /// Reads the ledger of a stream and ACD around a period.
     pub async fn read(
         state: &AppState,
         account: AccountId,
-        queue: &Queue,
+        integration: IntegrationId,
+        (stream, acd): (&str, i64),
         period: Days,
     ) -> ApiResult<Self> {
-        let integration = IntegrationId(queue.integration_id);
         let from = period
             .from
             .checked_sub(OVERLAP_DAYS.days())
@@ -116,16 +118,9 @@ impl SourceDays {
             .to
             .checked_add(OVERLAP_DAYS.days())
             .unwrap_or(period.to);
-        let mut days = ledger_days::range(
-            &state.store,
-            account,
-            integration,
-            QUEUE_INTERVALS,
-            from,
-            to,
-        )
-        .await?;
-        days.retain(|day| i64::from(day.acd.0) == queue.acd);
+        let mut days =
+            ledger_days::range(&state.store, account, integration, stream, from, to).await?;
+        days.retain(|day| i64::from(day.acd.0) == acd);
         let configured = integrations::get(&state.store, account, integration).await?;
         let source = configured
             .as_ref()
@@ -136,32 +131,26 @@ impl SourceDays {
                 newest.zone.clone(),
                 days.iter().map(|day| day.slot_minutes).max(),
             ),
-            None => match reading::latest_day(
-                &state.store,
-                account,
-                integration,
-                QUEUE_INTERVALS,
-                queue.acd,
-            )
-            .await?
-            {
-                Some(day) => (
-                    day.zone,
-                    Some(u16::try_from(day.slot_minutes).map_err(Problem::internal)?),
-                ),
-                None => {
-                    let acd = i32::try_from(queue.acd).map(AcdNumber);
-                    let zone = configured.as_ref().zip(acd.ok());
-                    let zone = zone.and_then(|(found, acd)| found.configuration.zone_of(acd));
-                    (zone.unwrap_or("UTC").to_owned(), None)
+            None => {
+                match reading::latest_day(&state.store, account, integration, stream, acd).await? {
+                    Some(day) => (
+                        day.zone,
+                        Some(u16::try_from(day.slot_minutes).map_err(Problem::internal)?),
+                    ),
+                    None => {
+                        let acd = i32::try_from(acd).map(AcdNumber);
+                        let zone = configured.as_ref().zip(acd.ok());
+                        let zone = zone.and_then(|(found, acd)| found.configuration.zone_of(acd));
+                        (zone.unwrap_or("UTC").to_owned(), None)
+                    }
                 }
-            },
+            }
         };
         let zone = zone_by_name(&zone_name).ok_or_else(|| {
             Problem::from(StoreError::unreadable("zone of an integration", &zone_name))
         })?;
         let days = days.into_iter().map(|day| (day.date, day)).collect();
-        let intervals_until_readable = intervals_until_readable(state, &source, QUEUE_INTERVALS);
+        let intervals_until_readable = intervals_until_readable(state, &source, stream);
         Ok(Self {
             zone,
             slot_minutes,

@@ -4,6 +4,7 @@
 //! snapshot. JSON is camelCase, instants are RFC 3339 in UTC, lists are pages with a cursor, errors are problems
 //! ([`crate::error`]). Every operation says so by a `default` response, added here once.
 
+pub mod agents;
 pub mod dates;
 pub mod extract;
 pub mod integrations;
@@ -37,7 +38,8 @@ use utoipa_axum::router::OpenApiRouter;
     tags(
         (name = "session", description = "signing in and out"),
         (name = "integrations", description = "connections to ACDs and the completeness of what they brought"),
-        (name = "queues", description = "queues and their figures")
+        (name = "queues", description = "queues and their figures"),
+        (name = "agents", description = "what single agents did: personal data")
     )
 )]
 struct Document;
@@ -46,7 +48,8 @@ fn parts() -> (Router<AppState>, OpenApi) {
     let endpoints = OpenApiRouter::new()
         .merge(session::router())
         .merge(integrations::router())
-        .merge(queues::router());
+        .merge(queues::router())
+        .merge(agents::router());
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", endpoints)
         .split_for_parts();

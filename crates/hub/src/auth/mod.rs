@@ -5,7 +5,7 @@
 //! the account; the database keeps their SHA-256 only. Cookie requests that change something must come from the hub's
 //! own origin ([`origin`]). What somebody may do follows from the role, for a token cut down by its scope.
 //!
-//! Handlers take [`ViewsQueues`], [`ViewsIntegrations`] or [`ManagesIntegrations`] as their first argument; an endpoint
+//! Handlers take [`ViewsQueues`], [`ViewsAgents`], [`ViewsIntegrations`] or [`ManagesIntegrations`] as their first argument; an endpoint
 //! without one of them, or without [`Principal`], is open to the world. A test walks all endpoints.
 
 pub mod cookie;
@@ -145,6 +145,8 @@ macro_rules! principals_with {
 principals_with! {
     /// Somebody who may read queues and their figures.
     ViewsQueues needs Right::ViewQueues,
+    /// Somebody who may read what single agents did.
+    ViewsAgents needs Right::ViewAgents,
     /// Somebody who may see integrations and how complete their data is.
     ViewsIntegrations needs Right::ViewIntegrations,
     /// Somebody who may set integrations up.

@@ -15,7 +15,7 @@ pub enum Role {
     Admin,
     /// Reads queues.
     Planner,
-    /// Reads queues.
+    /// Reads queues and agents.
     TeamLead,
     /// Reads queues.
     Viewer,
@@ -134,6 +134,8 @@ impl FromStr for Scope {
 pub enum Right {
     /// Read queues and their figures.
     ViewQueues,
+    /// Read what single agents did: personal data.
+    ViewAgents,
     /// See integrations, their state, ledger and journal.
     ViewIntegrations,
     /// See the settings of integrations, the open part of the connection string included.
@@ -147,6 +149,7 @@ impl Right {
     pub fn name(self) -> &'static str {
         match self {
             Self::ViewQueues => "viewQueues",
+            Self::ViewAgents => "viewAgents",
             Self::ViewIntegrations => "viewIntegrations",
             Self::ViewSettings => "viewSettings",
             Self::ManageIntegrations => "manageIntegrations",
@@ -156,6 +159,7 @@ impl Right {
     fn of_role(self, role: Role) -> bool {
         match self {
             Self::ViewQueues => role != Role::Auditor,
+            Self::ViewAgents => matches!(role, Role::Owner | Role::Admin | Role::TeamLead),
             Self::ViewIntegrations => true,
             Self::ViewSettings => matches!(role, Role::Owner | Role::Admin | Role::Auditor),
             Self::ManageIntegrations => matches!(role, Role::Owner | Role::Admin),
@@ -169,6 +173,8 @@ impl Right {
 pub struct Capabilities {
     /// Read queues and their figures.
     pub view_queues: bool,
+    /// Read what single agents did.
+    pub view_agents: bool,
     /// See integrations, their state, ledger and journal.
     pub view_integrations: bool,
     /// See the settings of integrations.
@@ -183,6 +189,7 @@ impl Capabilities {
         let may = |right: Right| right.of_role(role) && scope.allows(right);
         Self {
             view_queues: may(Right::ViewQueues),
+            view_agents: may(Right::ViewAgents),
             view_integrations: may(Right::ViewIntegrations),
             view_settings: may(Right::ViewSettings),
             manage_integrations: may(Right::ManageIntegrations),
@@ -193,6 +200,7 @@ impl Capabilities {
     pub fn has(&self, right: Right) -> bool {
         match right {
             Right::ViewQueues => self.view_queues,
+            Right::ViewAgents => self.view_agents,
             Right::ViewIntegrations => self.view_integrations,
             Right::ViewSettings => self.view_settings,
             Right::ManageIntegrations => self.manage_integrations,
@@ -224,6 +232,7 @@ mod tests {
                 let cut = Capabilities::of(role, scope);
                 for right in [
                     Right::ViewQueues,
+                    Right::ViewAgents,
                     Right::ViewIntegrations,
                     Right::ViewSettings,
                     Right::ManageIntegrations,
@@ -234,6 +243,10 @@ mod tests {
         }
         assert!(!Capabilities::of(Role::Owner, Scope::Read).manage_integrations);
         assert!(!Capabilities::of(Role::Auditor, Scope::All).view_queues);
+        for role in [Role::Planner, Role::Viewer, Role::Auditor] {
+            assert!(!Capabilities::of(role, Scope::All).view_agents);
+        }
+        assert!(!Capabilities::of(Role::Owner, Scope::Queues).view_agents);
         assert!(!Capabilities::of(Role::Planner, Scope::All).manage_integrations);
     }
 }

@@ -2,15 +2,16 @@
 
 use super::difference::{compare, day_number, hull, range_of, restatements, to_stored};
 use super::{IngestError, Reading, outcome_text, read_outcome, refused};
+use crate::agent_records;
 use crate::ledger::DayBefore;
 use crate::state::AppState;
 use crate::store::ledger_days::LedgerDay;
 use crate::store::partitions::{NewPartition, NewSetAside, PartitionHead};
 use crate::store::{
-    StoreError, StoreResult, Transaction, integrations, intervals, journal, ledger_days,
+    StoreError, StoreResult, Transaction, agents, integrations, intervals, journal, ledger_days,
     partitions, queues, status, tasks,
 };
-use floorwire_model::derivation::{DerivationSettings, Derived};
+use floorwire_model::derivation::{Cut, DerivationSettings, Derived, TableRule};
 use floorwire_model::ids::AccountId;
 use floorwire_model::partition::SourcePartition;
 use floorwire_protocol::capabilities::Capabilities;
@@ -104,6 +105,7 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
                 account,
                 partition.integration,
                 data_end,
+                head.is_none(),
                 now,
             )
             .await?;
@@ -225,7 +227,7 @@ async fn set_aside(
         transaction,
         reading.account,
         integration,
-        reading.stream,
+        reading.rule.stream,
         acd,
         date,
     )
@@ -248,9 +250,8 @@ async fn store(
     let write = Write {
         account,
         partition,
-        stream: reading.stream,
+        rule: reading.rule,
         settings: &reading.settings,
-        intervals_until_readable: reading.intervals_until_readable,
         begin_utc_ms: reading.begin_utc_ms,
         stored_range: head.and_then(|head| head.derived_range_utc_s),
         restates: head.is_some() && same_settings,
@@ -260,8 +261,17 @@ async fn store(
     };
     if equal {
         write.ledger(transaction, derived).await?;
-        let (begin, end) = (reading.begin_utc_ms, reading.end_utc_ms);
-        partitions::confirm(transaction, account, partition, begin, end, task, attempt).await?;
+        let times = (reading.begin_utc_ms, reading.end_utc_ms);
+        let scope = reading.scope.as_ref();
+        partitions::confirm(
+            transaction,
+            account,
+            partition,
+            times,
+            (task, attempt),
+            scope,
+        )
+        .await?;
         return Ok(Outcome::Unchanged);
     }
     write.rows(transaction, derived, now).await?;
@@ -277,6 +287,7 @@ async fn store(
         derived_range_utc_s: range_of(&derived.queue_intervals),
         rejected: &derived.rejected,
         doubtful: &derived.doubtful,
+        scope: reading.scope.as_ref(),
         content: &reading.content.encoded,
     };
     partitions::put(transaction, account, partition, &new).await?;
@@ -288,24 +299,16 @@ pub(super) fn slot_minutes(
     known: &status::IntegrationStatus,
     partition: &SourcePartition,
 ) -> Option<u16> {
-    let tables = &known.capabilities.as_ref()?.tables;
-    let table = tables.iter().find(|table| table.name == partition.table)?;
-    let extent = table
-        .acds
-        .iter()
-        .find(|extent| extent.acd == partition.acd.0);
-    extent
-        .and_then(|extent| extent.interval_minutes)
-        .or(table.interval_minutes)
+    let found = known.capabilities.as_ref()?;
+    found.interval_minutes(&partition.table, partition.acd.0)
 }
 
 /// Writes the stream rows of one partition.
 pub(super) struct Write<'a> {
     pub account: AccountId,
     pub partition: &'a SourcePartition,
-    pub stream: &'a str,
+    pub rule: TableRule,
     pub settings: &'a DerivationSettings,
-    pub intervals_until_readable: i64,
     /// When the source rows were read.
     pub begin_utc_ms: i64,
     /// The range of starts that the partition's rows occupied so far.
@@ -328,18 +331,43 @@ impl Write<'_> {
         derived: &Derived,
         now: i64,
     ) -> StoreResult<()> {
-        let (integration, acd) = (self.partition.integration, self.partition.acd);
         let Some(date) = self.partition.row_date else {
-            queues::replace_dictionary(
-                transaction,
-                self.account,
-                integration,
-                acd,
-                &derived.dictionary,
-            )
-            .await?;
+            let (integration, acd) = (self.partition.integration, self.partition.acd);
+            let entries = &derived.dictionary;
+            queues::replace_dictionary(transaction, self.account, integration, acd, entries)
+                .await?;
             return Ok(());
         };
+        if self.rule.is_scoped() {
+            self.agents(transaction, date, derived).await?;
+            return self.ledger(transaction, derived).await;
+        }
+        self.queues(transaction, date, derived, now).await
+    }
+
+    /// What people did, one document each.
+    async fn agents(
+        &self,
+        transaction: &mut Transaction,
+        date: Date,
+        derived: &Derived,
+    ) -> StoreResult<()> {
+        let records = agent_records::of_partition(self.rule.stream, derived)
+            .map_err(|error| StoreError::unreadable(self.partition.to_string(), error))?;
+        let place = (self.partition.integration, self.partition.acd);
+        let document = (self.rule.stream, day_number(date));
+        agents::replace(transaction, self.account, place, document, &records).await?;
+        Ok(())
+    }
+
+    async fn queues(
+        &self,
+        transaction: &mut Transaction,
+        date: Date,
+        derived: &Derived,
+        now: i64,
+    ) -> StoreResult<()> {
+        let (integration, acd) = (self.partition.integration, self.partition.acd);
         let needed: BTreeSet<_> = derived
             .queue_intervals
             .iter()
@@ -365,7 +393,7 @@ impl Write<'_> {
                 transaction,
                 self.account,
                 integration,
-                self.stream,
+                self.rule.stream,
                 acd,
                 &entries,
                 now,
@@ -401,7 +429,7 @@ impl Write<'_> {
             transaction,
             self.account,
             integration,
-            self.stream,
+            self.rule.stream,
             acd,
             date,
         )
@@ -414,7 +442,13 @@ impl Write<'_> {
             return Ok(None);
         };
         let stored: Option<&LedgerDay> = stored.as_ref().filter(|_| self.keeps_ledger);
-        let day = DayBefore::new(acd, date, &self.settings.zone, minutes, stored);
+        let day = DayBefore::new(
+            acd,
+            date,
+            self.settings.zone_of(self.rule.family),
+            minutes,
+            stored,
+        );
         day.map(Some)
             .map_err(|error| StoreError::unreadable(format!("ledger of {}", self.partition), error))
     }
@@ -425,15 +459,21 @@ impl Write<'_> {
         mut day: DayBefore,
         derived: &Derived,
     ) -> StoreResult<()> {
-        for row in &derived.queue_intervals {
-            day.saw(row);
+        if self.rule.cut == Cut::Events {
+            day.saw_everything();
         }
-        let after = day.after(self.begin_utc_ms, self.intervals_until_readable);
+        for row in &derived.queue_intervals {
+            day.saw(row.start_utc_s, row.length_s, row.quality);
+        }
+        for row in &derived.agent_intervals {
+            day.saw(row.start_utc_s, row.length_s, row.quality);
+        }
+        let after = day.after(self.begin_utc_ms, self.rule.intervals_until_readable());
         ledger_days::put(
             transaction,
             self.account,
             self.partition.integration,
-            self.stream,
+            self.rule.stream,
             &after,
         )
         .await

@@ -22,6 +22,8 @@
 mod apply;
 pub mod content;
 pub mod difference;
+pub mod findings;
+pub mod narrow;
 pub mod rederive;
 
 use crate::bus::Hint;
@@ -34,7 +36,10 @@ use crate::store::tasks::Task;
 use crate::store::{StoreError, Transaction, integrations, partitions, status, tasks};
 use axum::http::StatusCode;
 use content::Content;
-use floorwire_model::derivation::{DerivationError, DerivationSettings, Derived, Vendor};
+use floorwire_model::agents::scope::AgentScope;
+use floorwire_model::derivation::{
+    DerivationError, DerivationSettings, Derived, TableRule, Vendor,
+};
 use floorwire_model::ids::{AccountId, TaskId};
 use floorwire_protocol::encoding::EncodingError;
 use floorwire_protocol::messages::{CompleteRequest, CompleteResponse, Outcome};
@@ -58,6 +63,9 @@ pub enum IngestError {
     /// The hub does not know the source.
     #[error("source `{0}` is not known to this hub; start it with that vendor registered")]
     UnknownSource(String),
+    /// The documents of agents cannot be written.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
     /// The worker thread ended without a result.
     #[error("the derivation ended unexpectedly")]
     Worker(#[source] tokio::task::JoinError),
@@ -83,8 +91,9 @@ struct Reading {
     attempt: i64,
     configuration_version: i64,
     settings: DerivationSettings,
-    stream: &'static str,
-    intervals_until_readable: i64,
+    rule: TableRule,
+    /// The scope it was read under; `None` for tables without agent data.
+    scope: Option<AgentScope>,
     begin_utc_ms: i64,
     end_utc_ms: i64,
     clock_difference_ms: i64,
@@ -113,17 +122,23 @@ pub async fn complete(
     else {
         return Ok(refused("the integration was deleted"));
     };
-    let settings = integration.configuration.derivation(task.partition.acd);
+    let vendor = state
+        .vendors
+        .by_source(&integration.source)
+        .ok_or_else(|| IngestError::UnknownSource(integration.source.clone()))?;
+    let acd = task.partition.acd;
+    let Some(rule) = vendor.rule(&task.partition.table).copied() else {
+        return Ok(refused("the source has no such table"));
+    };
+    let settings = findings::settings(state, account, &integration, &rule, acd).await?;
     let (true, Some(settings)) = (
         task.configuration_version == Some(integration.configuration_version),
         settings,
     ) else {
         return outdated(state, account, &task, attempt).await;
     };
-    let vendor = state
-        .vendors
-        .by_source(&integration.source)
-        .ok_or_else(|| IngestError::UnknownSource(integration.source.clone()))?;
+    let scope = &integration.configuration.agent_scope;
+    let scope = rule.is_scoped().then(|| scope.of_acd(acd));
     let parts = all_parts(state, account, id, attempt, request.parts).await?;
     let prepared = prepare(vendor.clone(), &task, parts, settings.clone()).await?;
     let (content, derived) = match prepared {
@@ -137,10 +152,6 @@ pub async fn complete(
         Ok(prepared) => prepared,
         Err(error) => return unusable(state, account, &task, attempt, error.to_string()).await,
     };
-    let rule = vendor
-        .tables()
-        .iter()
-        .find(|rule| rule.table == task.partition.table);
     let leased = task.leased_utc_ms.unwrap_or(now);
     let begin_utc_ms = within(request.read_begin_utc_ms, leased, now);
     let reading = Reading {
@@ -148,8 +159,8 @@ pub async fn complete(
         attempt,
         configuration_version: integration.configuration_version,
         settings,
-        stream: rule.map_or("", |rule| rule.stream),
-        intervals_until_readable: rule.map_or(0, |rule| rule.intervals_until_readable),
+        rule,
+        scope,
         begin_utc_ms,
         end_utc_ms: request
             .read_end_utc_ms

@@ -6,18 +6,19 @@
 
 use super::apply::{Write, slot_minutes};
 use super::difference::range_of;
-use super::{IngestError, derive};
+use super::{IngestError, derive, findings};
 use crate::bus::Hint;
 use crate::state::AppState;
 use crate::store::integrations::Integration;
 use crate::store::{StoreError, integrations, partitions, status};
-use floorwire_model::derivation::{DerivationSettings, Derived, Rejected};
+use floorwire_model::derivation::{DerivationSettings, Derived, Rejected, TableRule, Vendor};
 use floorwire_model::ids::AccountId;
 use floorwire_model::partition::SourcePartition;
 use floorwire_protocol::encoding::decode_columns;
+use std::sync::Arc;
 
 /// Decompressed size up to which a stored partition is read; parts are limited each, a partition has several.
-const MAX_CONTENT_BYTES: usize = 1 << 30;
+pub(super) const MAX_CONTENT_BYTES: usize = 1 << 30;
 
 /// Derives the newest partition that was derived under other settings. False when there is none.
 pub async fn next(
@@ -25,21 +26,35 @@ pub async fn next(
     account: AccountId,
     integration: &Integration,
 ) -> Result<bool, IngestError> {
+    let vendor = vendor_of(state, integration)?;
     for acd in partitions::acds(&state.store, account, integration.id).await? {
-        let Some(settings) = integration.configuration.derivation(acd) else {
-            continue;
-        };
-        let outdated =
-            partitions::outdated(&state.store, account, integration.id, acd, &settings).await?;
-        if let Some(partition) = outdated {
-            one(state, account, integration, &partition, settings).await?;
-            state
-                .bus
-                .publish(Hint::Integration(account, integration.id));
-            return Ok(true);
+        for rule in vendor.tables().iter().chain(vendor.scoped_tables()) {
+            let settings = findings::settings(state, account, integration, rule, acd).await?;
+            let Some(settings) = settings else {
+                continue;
+            };
+            let place = (rule.table, acd);
+            let outdated =
+                partitions::outdated(&state.store, account, integration.id, place, &settings)
+                    .await?;
+            if let Some(partition) = outdated {
+                one(state, account, integration, &partition, *rule, settings).await?;
+                state
+                    .bus
+                    .publish(Hint::Integration(account, integration.id));
+                return Ok(true);
+            }
         }
     }
     Ok(false)
+}
+
+pub(super) fn vendor_of<'a>(
+    state: &'a AppState,
+    integration: &Integration,
+) -> Result<&'a Arc<dyn Vendor>, IngestError> {
+    let vendor = state.vendors.by_source(&integration.source);
+    vendor.ok_or_else(|| IngestError::UnknownSource(integration.source.clone()))
 }
 
 async fn one(
@@ -47,20 +62,14 @@ async fn one(
     account: AccountId,
     integration: &Integration,
     partition: &SourcePartition,
+    rule: TableRule,
     settings: DerivationSettings,
 ) -> Result<(), IngestError> {
-    let vendor = state
-        .vendors
-        .by_source(&integration.source)
-        .ok_or_else(|| IngestError::UnknownSource(integration.source.clone()))?;
+    let vendor = vendor_of(state, integration)?;
     let Some(content) = partitions::content(&state.store, account, partition).await? else {
         return Ok(());
     };
     let before = partitions::peek(&state.store, account, partition).await?;
-    let rule = vendor
-        .tables()
-        .iter()
-        .find(|rule| rule.table == partition.table);
     let known = status::get(&state.store, account, integration.id)
         .await?
         .unwrap_or_default();
@@ -89,7 +98,7 @@ async fn one(
     let (Some(current), Some(head)) = (current, head) else {
         return Ok(());
     };
-    let unchanged = current.configuration.derivation(partition.acd).as_ref() == Some(&settings)
+    let unchanged = current.configuration_version == integration.configuration_version
         && before.is_some_and(|before| before.content_hash == head.content_hash);
     if !unchanged {
         return Ok(());
@@ -97,9 +106,8 @@ async fn one(
     let write = Write {
         account,
         partition,
-        stream: rule.map_or("", |rule| rule.stream),
+        rule,
         settings: &settings,
-        intervals_until_readable: rule.map_or(0, |rule| rule.intervals_until_readable),
         begin_utc_ms: head.read_begin_utc_ms,
         stored_range: head.derived_range_utc_s,
         restates: false,

@@ -164,6 +164,7 @@ async fn desired(
         .unwrap_or_default();
     let version = integration.configuration_version;
     let complete = integration.configuration.is_complete();
+    let agent_scope = integration.configuration.agent_scope;
     let connection = integration.configuration.connection.filter(|_| complete);
     Ok(Desired {
         version: integration.desired_version,
@@ -172,6 +173,7 @@ async fn desired(
             version,
             connection_open: connection.open,
             connection_sealed: connection.sealed.unwrap_or_default(),
+            agent_scope,
         }),
         examine: (known.examine_requested > 0).then_some(Examine {
             request: known.examine_requested,

@@ -18,7 +18,7 @@ pub mod dates;
 
 use crate::bus::Hint;
 use crate::error::chain;
-use crate::ingest::rederive;
+use crate::ingest::{IngestError, findings, narrow, rederive};
 use crate::state::AppState;
 use crate::store::integrations::Integration;
 use crate::store::ledger_days::LedgerDay;
@@ -28,7 +28,8 @@ use crate::store::{
     StoreResult, Transaction, integrations, ledger_days, links, partitions, status, tasks,
 };
 use dates::Extent;
-use floorwire_model::derivation::TableRule;
+use floorwire_model::agents::scope::AgentScope;
+use floorwire_model::derivation::{TableRule, Vendor};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::time::zone;
@@ -158,6 +159,10 @@ async fn try_plan(
     account: AccountId,
     id: IntegrationId,
 ) -> StoreResult<Option<i64>> {
+    // Before the settings are read: a change in between counts as not looked after.
+    let Some(known) = status::get(&state.store, account, id).await? else {
+        return Ok(None);
+    };
     let Some(integration) = integrations::get(&state.store, account, id).await? else {
         return Ok(None);
     };
@@ -165,25 +170,15 @@ async fn try_plan(
         return Ok(None);
     };
     let now = state.clock.now_utc_ms();
-    let rederived = match rederive::next(state, account, &integration).await {
-        Ok(more) => more.then_some(now),
-        Err(crate::ingest::IngestError::Store(error)) => return Err(error),
-        Err(error) => {
-            tracing::error!(
-                integration = id.0,
-                error = chain(&error),
-                "a partition cannot be derived anew"
-            );
-            None
-        }
-    };
-    if integration.paused || !integration.configuration.is_complete() {
-        return Ok(rederived);
+    let mut next = Next(None);
+    next.at(look_after_stored(state, account, &integration, now).await?);
+    if next.0 != Some(now) && known.settled_count != known.stored_count {
+        status::settled(&state.store, account, id, known.stored_count).await?;
+        state.bus.publish(Hint::Integration(account, id));
     }
-    let Some(known) = status::get(&state.store, account, id).await? else {
-        return Ok(rederived);
-    };
-    let mut next = Next(rederived);
+    if integration.paused || !integration.configuration.is_complete() {
+        return Ok(next.0);
+    }
     next.at(notice_silence(state, account, id, now).await?);
     next.at(examine(state, account, &integration, &known, now).await?);
     if let Some(found) = &known.capabilities {
@@ -194,13 +189,43 @@ async fn try_plan(
             found,
             now,
         };
-        let added = planning.all_tables(vendor.tables(), &mut next).await?;
+        let added = planning.all_tables(vendor.as_ref(), &mut next).await?;
         if added > 0 {
             state.bus.publish(Hint::Tasks(account, id));
             state.bus.publish(Hint::Integration(account, id));
         }
     }
     Ok(next.0)
+}
+
+/// What is stored already: lets go of people out of scope, finds out how agent tables are read, derives anew. Returns when
+/// to look again; `now` while there is more to do.
+async fn look_after_stored(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    now: i64,
+) -> StoreResult<Option<i64>> {
+    let step = async {
+        if narrow::next(state, account, integration).await? {
+            return Ok(Some(now));
+        }
+        let due = findings::look(state, account, integration).await?;
+        let rederived = rederive::next(state, account, integration).await?;
+        Ok(if rederived { Some(now) } else { due })
+    };
+    match step.await {
+        Ok(next) => Ok(next),
+        Err(IngestError::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::error!(
+                integration = integration.id.0,
+                error = chain(&error),
+                "stored partitions cannot be brought up to date"
+            );
+            Ok(None)
+        }
+    }
 }
 
 /// The earliest of several times.
@@ -294,33 +319,51 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
-    async fn all_tables(&self, rules: &'static [TableRule], next: &mut Next) -> StoreResult<u64> {
+    async fn all_tables(&self, vendor: &dyn Vendor, next: &mut Next) -> StoreResult<u64> {
         let mut transaction = self.state.store.begin().await?;
-        let mut added = 0;
-        for rule in rules {
-            let Some(table) = self
-                .found
-                .tables
-                .iter()
-                .find(|table| table.name == rule.table && table.present)
-            else {
+        let mut changed = 0;
+        for rule in vendor.tables().iter().chain(vendor.scoped_tables()) {
+            let scope = &self.integration.configuration.agent_scope;
+            if rule.is_scoped() && *scope == AgentScope::Off {
+                changed += self.drop(&mut transaction, rule, None).await?;
+                continue;
+            }
+            let Some(table) = self.found.table(rule.table) else {
                 continue;
             };
             for extent in &table.acds {
-                let minutes = extent.interval_minutes.or(table.interval_minutes);
-                added += match rule.by_date {
-                    true => {
-                        self.dates(&mut transaction, rule, extent, minutes, next)
-                            .await?
-                    }
+                let acd = AcdNumber(extent.acd);
+                if rule.is_scoped() && scope.excludes_acd(acd) {
+                    changed += self.drop(&mut transaction, rule, Some(acd)).await?;
+                    continue;
+                }
+                changed += match rule.by_date() {
+                    true => self.dates(&mut transaction, rule, extent, next).await?,
                     false => self.whole(&mut transaction, rule, extent, next).await?,
                 };
             }
         }
-        if added > 0 {
+        if changed > 0 {
             transaction.commit().await?;
         }
-        Ok(added)
+        Ok(changed)
+    }
+
+    /// Nothing of this table may be read any more.
+    async fn drop(
+        &self,
+        transaction: &mut Transaction,
+        rule: &TableRule,
+        acd: Option<AcdNumber>,
+    ) -> StoreResult<u64> {
+        let (account, id) = (self.account, self.integration.id);
+        tasks::drop_table(transaction, account, id, rule.table, acd, self.now).await
+    }
+
+    /// The scope under which a partition of a table must have been read to be known.
+    fn scope(&self, rule: &TableRule, acd: AcdNumber) -> Option<AgentScope> {
+        let scope = &self.integration.configuration.agent_scope;
+        rule.is_scoped().then(|| scope.of_acd(acd))
     }
 
     /// A table without dates: once a day.
@@ -341,10 +384,9 @@ impl Planning<'_> {
             }
         } else {
             let (acd, id) = (partition.acd, self.integration.id);
-            if !partitions::known_dates(transaction, self.account, id, rule.table, acd)
-                .await?
-                .is_empty()
-            {
+            let place = (rule.table, acd);
+            let known = partitions::known_dates(transaction, self.account, id, place, None).await?;
+            if !known.is_empty() {
                 return Ok(0);
             }
         }
@@ -362,7 +404,6 @@ impl Planning<'_> {
         transaction: &mut Transaction,
         rule: &TableRule,
         found: &AcdExtent,
-        slot_minutes: Option<u16>,
         next: &mut Next,
     ) -> StoreResult<u64> {
         let date =
@@ -370,22 +411,26 @@ impl Planning<'_> {
         let (Some(oldest), Some(newest), Some(slot_minutes)) = (
             date(&found.oldest_date),
             date(&found.newest_date),
-            slot_minutes,
+            self.found.interval_minutes(rule.table, found.acd),
         ) else {
             return Ok(0);
         };
         let (id, acd) = (self.integration.id, AcdNumber(found.acd));
-        let Some(zone) = self.integration.configuration.zone_of(acd).and_then(zone) else {
+        let settings = self.integration.configuration.examination(acd);
+        let Some(zone) = settings.and_then(|settings| zone(settings.zone_of(rule.family))) else {
             return Ok(0);
         };
-        let known = partitions::known_dates(transaction, self.account, id, rule.table, acd).await?;
+        let scope = self.scope(rule, acd);
+        let place = (rule.table, acd);
+        let known =
+            partitions::known_dates(transaction, self.account, id, place, scope.as_ref()).await?;
         let known: BTreeSet<Date> = known.into_iter().flatten().collect();
         let open: Vec<LedgerDay> =
             ledger_days::open(transaction, self.account, id, rule.stream, acd).await?;
         let extent = Extent {
             zone: &zone,
             slot_minutes,
-            intervals_until_readable: rule.intervals_until_readable,
+            intervals_until_readable: rule.intervals_until_readable(),
             oldest,
             newest,
             start_date: self.integration.configuration.start_date,
@@ -399,8 +444,11 @@ impl Planning<'_> {
             }
         };
         next.at(due.next_utc_s.map(|at| at * 1000));
+        // A first load has thousands of them; each is planned once.
+        let waiting = tasks::open_dates(transaction, self.account, id, rule.table, acd).await?;
+        let is_new = |date: &Date| !waiting.contains(date);
         let mut added = 0;
-        for date in due.again {
+        for date in due.again.into_iter().filter(is_new) {
             let partition = self.partition(rule, found, Some(date));
             added += self
                 .add(transaction, partition, Purpose::Cycle, CYCLE_PRIORITY)
@@ -412,7 +460,7 @@ impl Planning<'_> {
                 tasks::drop_before(transaction, self.account, id, extent.first(today), self.now)
                     .await?;
         }
-        for date in due.first_loads {
+        for date in due.first_loads.into_iter().filter(is_new) {
             let partition = self.partition(rule, found, Some(date));
             added += self
                 .add(
@@ -503,7 +551,8 @@ pub async fn reimport(
     let rule = vendor
         .tables()
         .iter()
-        .find(|rule| rule.stream == stream && rule.by_date)
+        .chain(vendor.scoped_tables())
+        .find(|rule| rule.stream == stream && rule.by_date())
         .ok_or_else(unknown)?;
     let known = status::get(&state.store, account, integration.id)
         .await?
@@ -517,7 +566,10 @@ pub async fn reimport(
         .iter()
         .filter(|table| table.name == rule.table)
         .flat_map(|table| &table.acds);
-    for extent in extents {
+    let scope = &integration.configuration.agent_scope;
+    let in_scope =
+        |extent: &&AcdExtent| !(rule.is_scoped() && scope.excludes_acd(AcdNumber(extent.acd)));
+    for extent in extents.filter(in_scope) {
         let date =
             |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
         let (Some(oldest), Some(newest)) = (date(&extent.oldest_date), date(&extent.newest_date))

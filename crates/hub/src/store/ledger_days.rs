@@ -100,6 +100,9 @@ const PUT: &str = "INSERT INTO ledger_days (account_id, integration_id, stream, 
 const MARK_ASIDE: &str = "UPDATE ledger_days SET set_aside = $6
     WHERE account_id = $1 AND integration_id = $2 AND stream = $3 AND acd = $4 AND local_date = $5";
 
+const DELETE: &str = "DELETE FROM ledger_days
+    WHERE account_id = $1 AND integration_id = $2 AND stream = $3 AND acd = $4 AND local_date = $5";
+
 /// The days of all ACDs from `from` to before `to`.
 pub async fn range(
     store: &Store,
@@ -200,6 +203,26 @@ pub async fn mark_set_aside(
         i64::from(acd.0),
         date.to_string(),
         true,
+    )
+    .map(|_| ())
+}
+
+/// Forgets a day.
+pub async fn delete(
+    transaction: &mut Transaction,
+    account: AccountId,
+    (integration, acd): (IntegrationId, AcdNumber),
+    stream: &str,
+    date: Date,
+) -> StoreResult<()> {
+    change!(
+        transaction,
+        DELETE,
+        account.0,
+        integration.0,
+        stream,
+        i64::from(acd.0),
+        date.to_string(),
     )
     .map(|_| ())
 }

@@ -20,8 +20,10 @@
 //! Failure. See [`StoreError`]. The schema is brought up to date when the store is opened.
 
 pub mod accounts;
+pub mod agents;
 pub mod counters;
 mod error;
+pub mod findings;
 pub mod integrations;
 pub mod intervals;
 pub mod journal;

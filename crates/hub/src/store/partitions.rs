@@ -6,10 +6,12 @@
 use super::tasks::{date_text, read_partition};
 use super::{Store, StoreError, StoreResult, Transaction, counters};
 use crate::{change, in_tx, on_pool};
+use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::derivation::{DerivationSettings, Rejected};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, TaskId};
 use floorwire_model::partition::SourcePartition;
 use jiff::civil::Date;
+use std::collections::HashMap;
 
 /// What is stored of a partition, without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct PartitionHead {
     pub derived_under: String,
     /// First and last start among its stream rows; `None` without stream rows.
     pub derived_range_utc_s: Option<(i64, i64)>,
+    /// The scope it was read under; `None` for tables without agent data.
+    pub scope: Option<AgentScope>,
 }
 
 /// A partition to be stored.
@@ -49,6 +53,8 @@ pub struct NewPartition<'a> {
     pub rejected: &'a [Rejected],
     /// Rows a person should know of.
     pub doubtful: &'a [Rejected],
+    /// The scope it was read under; `None` for tables without agent data.
+    pub scope: Option<&'a AgentScope>,
     /// Source columns, encoded.
     pub content: &'a [u8],
 }
@@ -61,18 +67,36 @@ struct HeadRow {
     derived_under: String,
     derived_from_utc_s: Option<i64>,
     derived_to_utc_s: Option<i64>,
+    scope: String,
 }
 
-impl From<HeadRow> for PartitionHead {
-    fn from(row: HeadRow) -> Self {
-        Self {
+impl TryFrom<HeadRow> for PartitionHead {
+    type Error = StoreError;
+
+    fn try_from(row: HeadRow) -> StoreResult<Self> {
+        Ok(Self {
+            scope: read_scope(&row.scope)?,
             row_count: row.row_count,
             content_hash: row.content_hash,
             read_begin_utc_ms: row.read_begin_utc_ms,
             derived_under: row.derived_under,
             derived_range_utc_s: row.derived_from_utc_s.zip(row.derived_to_utc_s),
-        }
+        })
     }
+}
+
+fn scope_text(scope: Option<&AgentScope>) -> StoreResult<String> {
+    scope.map_or_else(|| Ok(String::new()), json)
+}
+
+fn read_scope(text: &str) -> StoreResult<Option<AgentScope>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let scope = serde_json::from_str(text);
+    scope
+        .map(Some)
+        .map_err(|error| StoreError::unreadable("scope of a partition", error))
 }
 
 /// A reading that was not applied.
@@ -113,37 +137,50 @@ pub struct NewSetAside<'a> {
     pub content: Option<&'a [u8]>,
 }
 
-const HEAD: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under, derived_from_utc_s, derived_to_utc_s
+const HEAD: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under, derived_from_utc_s, derived_to_utc_s, scope
     FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const HEAD_LOCKED_POSTGRES: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under,
-        derived_from_utc_s, derived_to_utc_s
+        derived_from_utc_s, derived_to_utc_s, scope
     FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5 FOR UPDATE";
 const CONTENT: &str = "SELECT content FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const PUT: &str = "INSERT INTO source_partitions (account_id, integration_id, source_table, acd, row_date,
         format_version, row_count, content_hash, read_begin_utc_ms, read_end_utc_ms, task_id, attempt, derived_under,
-        derived_from_utc_s, derived_to_utc_s, rejected, doubtful, content)
-    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        derived_from_utc_s, derived_to_utc_s, rejected, doubtful, content, scope)
+    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
     ON CONFLICT (account_id, integration_id, source_table, acd, row_date) DO UPDATE SET
         format_version = 1, row_count = excluded.row_count, content_hash = excluded.content_hash,
         read_begin_utc_ms = excluded.read_begin_utc_ms, read_end_utc_ms = excluded.read_end_utc_ms,
         task_id = excluded.task_id, attempt = excluded.attempt, derived_under = excluded.derived_under,
         derived_from_utc_s = excluded.derived_from_utc_s, derived_to_utc_s = excluded.derived_to_utc_s,
-        rejected = excluded.rejected, doubtful = excluded.doubtful, content = excluded.content";
+        rejected = excluded.rejected, doubtful = excluded.doubtful, content = excluded.content, scope = excluded.scope";
 const CONFIRM: &str = "UPDATE source_partitions SET read_begin_utc_ms = $6, read_end_utc_ms = $7, task_id = $8,
-        attempt = $9
+        attempt = $9, scope = $10
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const REDERIVED: &str = "UPDATE source_partitions SET derived_under = $6, derived_from_utc_s = $7,
         derived_to_utc_s = $8, rejected = $9, doubtful = $10
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
-const OUTDATED: &str = "SELECT source_table, acd, row_date FROM source_partitions
-    WHERE account_id = $1 AND integration_id = $2 AND derived_under <> $3 AND acd = $4
+const OUTDATED: &str = "SELECT row_date FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND derived_under <> $5
     ORDER BY row_date DESC LIMIT 1";
+const NEWEST: &str = "SELECT row_date, content_hash FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_count > 0
+    ORDER BY row_date DESC LIMIT $5";
+const DOUBTED: &str = "SELECT row_date, content_hash FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND doubtful LIKE $6
+    ORDER BY row_date DESC LIMIT $5";
+const OTHER_SCOPES: &str = "SELECT row_date, scope FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND scope <> $5";
+const NARROW: &str = "UPDATE source_partitions SET row_count = $6, content_hash = $7, content = $8, scope = $9,
+        derived_under = ''
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
+const DELETE: &str = "DELETE FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const ACDS: &str = "SELECT DISTINCT acd FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 ORDER BY acd";
-const DATES: &str = "SELECT row_date FROM source_partitions
+const DATES: &str = "SELECT row_date, scope FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4";
 const PUT_PART: &str =
     "INSERT INTO attempt_parts (account_id, task_id, attempt, part, sha256, body)
@@ -165,7 +202,7 @@ const LIST_ASIDE: &str =
     "SELECT set_aside_id, source_table, acd, row_date, reason, detail, row_count, at_utc_ms
     FROM set_aside WHERE account_id = $1 AND integration_id = $2 AND set_aside_id < $3
     ORDER BY set_aside_id DESC LIMIT $4";
-const ASIDE_DATES: &str = "SELECT row_date FROM set_aside
+const ASIDE_DATES: &str = "SELECT row_date, '' AS scope FROM set_aside
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4";
 
 /// What is stored of a partition; locked until the transaction ends.
@@ -182,7 +219,7 @@ pub async fn head(
         .bind(i64::from(partition.acd.0))
         .bind(date_text(partition.row_date))
         .fetch_optional(connection))?;
-    Ok(row.map(PartitionHead::from))
+    row.map(PartitionHead::try_from).transpose()
 }
 
 /// As [`head`], outside a transaction.
@@ -198,7 +235,7 @@ pub async fn peek(
         .bind(i64::from(partition.acd.0))
         .bind(date_text(partition.row_date))
         .fetch_optional(pool))?;
-    Ok(row.map(PartitionHead::from))
+    row.map(PartitionHead::try_from).transpose()
 }
 
 /// The content of a partition, as encoded.
@@ -252,19 +289,19 @@ pub async fn put(
         json(&new.rejected)?,
         json(&new.doubtful)?,
         new.content,
+        scope_text(new.scope)?,
     )?;
     drop_aside(transaction, account, partition).await
 }
 
-/// A reading found the same rows: only its time and attempt are stored.
+/// A reading found the same rows: only its time, attempt and scope are stored.
 pub async fn confirm(
     transaction: &mut Transaction,
     account: AccountId,
     partition: &SourcePartition,
-    read_begin_utc_ms: i64,
-    read_end_utc_ms: i64,
-    task: TaskId,
-    attempt: i64,
+    (read_begin_utc_ms, read_end_utc_ms): (i64, i64),
+    (task, attempt): (TaskId, i64),
+    scope: Option<&AgentScope>,
 ) -> StoreResult<()> {
     change!(
         &mut *transaction,
@@ -278,6 +315,7 @@ pub async fn confirm(
         read_end_utc_ms,
         task.0,
         attempt,
+        scope_text(scope)?,
     )?;
     drop_aside(transaction, account, partition).await
 }
@@ -328,42 +366,186 @@ pub async fn acds(
     numbers.into_iter().map(acd).collect()
 }
 
-/// The newest partition of an ACD whose stream rows were derived under other settings.
+/// The newest partition of a table and ACD whose stream rows were derived under other settings.
 pub async fn outdated(
     store: &Store,
     account: AccountId,
     integration: IntegrationId,
-    acd: AcdNumber,
+    (table, acd): (&str, AcdNumber),
     settings: &DerivationSettings,
 ) -> StoreResult<Option<SourcePartition>> {
-    let row: Option<(String, i64, String)> = on_pool!(store, pool => sqlx::query_as(OUTDATED)
+    let date: Option<String> = on_pool!(store, pool => sqlx::query_scalar(OUTDATED)
         .bind(account.0)
         .bind(integration.0)
-        .bind(json(settings)?)
+        .bind(table)
         .bind(i64::from(acd.0))
+        .bind(json(settings)?)
         .fetch_optional(pool))?;
-    row.map(|(table, acd, date)| read_partition(integration.0, table, acd, &date))
+    date.map(|date| read_partition(integration.0, table.to_owned(), i64::from(acd.0), &date))
         .transpose()
 }
 
-/// The dates of a table and ACD that are stored, and those of which a reading is set aside.
+/// The newest partitions of a table and ACD that have rows, with the hash of their content; at most `limit`.
+pub async fn newest(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    (table, acd): (&str, AcdNumber),
+    limit: i64,
+) -> StoreResult<Vec<(SourcePartition, Vec<u8>)>> {
+    let rows: Vec<(String, Vec<u8>)> = on_pool!(store, pool => sqlx::query_as(NEWEST)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(table)
+        .bind(i64::from(acd.0))
+        .bind(limit)
+        .fetch_all(pool))?;
+    with_hashes(integration, table, acd, rows)
+}
+
+/// The newest partitions of a table and ACD with doubtful rows of a code, with the hash of their content; at most `limit`.
+pub async fn doubted(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    (table, acd): (&str, AcdNumber),
+    code: &str,
+    limit: i64,
+) -> StoreResult<Vec<(SourcePartition, Vec<u8>)>> {
+    let rows: Vec<(String, Vec<u8>)> = on_pool!(store, pool => sqlx::query_as(DOUBTED)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(table)
+        .bind(i64::from(acd.0))
+        .bind(limit)
+        .bind(format!("%\"{code}\"%"))
+        .fetch_all(pool))?;
+    with_hashes(integration, table, acd, rows)
+}
+
+fn with_hashes(
+    integration: IntegrationId,
+    table: &str,
+    acd: AcdNumber,
+    rows: Vec<(String, Vec<u8>)>,
+) -> StoreResult<Vec<(SourcePartition, Vec<u8>)>> {
+    rows.into_iter()
+        .map(|(date, hash)| {
+            let acd = i64::from(acd.0);
+            let partition = read_partition(integration.0, table.to_owned(), acd, &date)?;
+            Ok((partition, hash))
+        })
+        .collect()
+}
+
+/// The partitions of a table and ACD that were read under another scope than this, with theirs.
+pub async fn other_scopes(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    (table, acd): (&str, AcdNumber),
+    scope: &AgentScope,
+) -> StoreResult<Vec<(SourcePartition, AgentScope)>> {
+    let rows: Vec<(String, String)> = on_pool!(store, pool => sqlx::query_as(OTHER_SCOPES)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(table)
+        .bind(i64::from(acd.0))
+        .bind(json(scope)?)
+        .fetch_all(pool))?;
+    rows.into_iter()
+        .map(|(date, held)| {
+            let acd = i64::from(acd.0);
+            let partition = read_partition(integration.0, table.to_owned(), acd, &date)?;
+            Ok((partition, read_scope(&held)?.unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// What a narrower scope leaves of a partition.
+#[derive(Clone, Debug)]
+pub struct NarrowedRows {
+    /// Number of source rows.
+    pub row_count: i64,
+    /// See [`PartitionHead::content_hash`].
+    pub content_hash: Vec<u8>,
+    /// Source columns, encoded.
+    pub content: Vec<u8>,
+}
+
+/// Replaces the rows of a partition by those in scope. It counts as derived under no settings, so that it is derived anew.
+pub async fn narrow(
+    transaction: &mut Transaction,
+    account: AccountId,
+    partition: &SourcePartition,
+    rows: &NarrowedRows,
+    scope: &AgentScope,
+) -> StoreResult<()> {
+    change!(
+        &mut *transaction,
+        NARROW,
+        account.0,
+        partition.integration.0,
+        &partition.table,
+        i64::from(partition.acd.0),
+        date_text(partition.row_date),
+        rows.row_count,
+        rows.content_hash.as_slice(),
+        rows.content.as_slice(),
+        scope_text(Some(scope))?,
+    )?;
+    drop_aside(transaction, account, partition).await
+}
+
+/// Deletes a partition and what is set aside of it.
+pub async fn delete(
+    transaction: &mut Transaction,
+    account: AccountId,
+    partition: &SourcePartition,
+) -> StoreResult<()> {
+    change!(
+        &mut *transaction,
+        DELETE,
+        account.0,
+        partition.integration.0,
+        &partition.table,
+        i64::from(partition.acd.0),
+        date_text(partition.row_date),
+    )?;
+    drop_aside(transaction, account, partition).await
+}
+
+/// The dates of a table and ACD that are stored, and those of which a reading is set aside. Under a `scope`, only what was
+/// read under one that covers it is known.
 pub async fn known_dates(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
-    table: &str,
-    acd: AcdNumber,
+    (table, acd): (&str, AcdNumber),
+    scope: Option<&AgentScope>,
 ) -> StoreResult<Vec<Option<Date>>> {
     let mut known = Vec::new();
     for sql in [DATES, ASIDE_DATES] {
-        let texts: Vec<String> = in_tx!(&mut *transaction, connection => sqlx::query_scalar(sql)
+        let rows: Vec<(String, String)> = in_tx!(&mut *transaction, connection => sqlx::query_as(sql)
             .bind(account.0)
             .bind(integration.0)
             .bind(table)
             .bind(i64::from(acd.0))
             .fetch_all(connection))?;
-        for text in &texts {
-            known.push(super::tasks::read_date(text)?);
+        let mut covering: HashMap<String, bool> = HashMap::new();
+        for (date, held) in rows {
+            let covers = match (covering.get(&held), scope) {
+                (Some(covers), _) => *covers,
+                (None, None) => true,
+                (None, Some(scope)) => {
+                    let covers = read_scope(&held)?.is_none_or(|under| under.covers(scope));
+                    covering.insert(held, covers);
+                    covers
+                }
+            };
+            if covers {
+                known.push(super::tasks::read_date(&date)?);
+            }
         }
     }
     Ok(known)

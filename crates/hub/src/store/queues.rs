@@ -63,6 +63,8 @@ const INSERT: &str = "INSERT INTO queues (account_id, queue_id, integration_id, 
 const DICTIONARY: &str =
     "SELECT item_type, value, name, description, standard FROM dictionary_entries
     WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
+const NAMES: &str = "SELECT item_type, value, name FROM dictionary_entries
+    WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
 const PUT_ENTRY: &str =
     "INSERT INTO dictionary_entries (account_id, integration_id, acd, item_type, value, name,
         description, standard)
@@ -92,7 +94,7 @@ pub async fn list(
 }
 
 /// "Contains", in lower case, with the wildcards of LIKE taken literally.
-fn like_pattern(search: &str) -> String {
+pub(super) fn like_pattern(search: &str) -> String {
     let search = search.trim().to_lowercase();
     if search.is_empty() {
         return search;
@@ -176,6 +178,24 @@ async fn read_ids(
             Ok((QueueKey { acd, kind, number }, id))
         })
         .collect()
+}
+
+/// The dictionary of one ACD: names by kind and number.
+pub async fn names_of_acd(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    acd: AcdNumber,
+) -> StoreResult<HashMap<(String, String), String>> {
+    let rows: Vec<(String, String, String)> = on_pool!(store, pool => sqlx::query_as(NAMES)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(i64::from(acd.0))
+        .fetch_all(pool))?;
+    let named = rows.into_iter();
+    Ok(named
+        .map(|(kind, number, name)| ((kind, number), name))
+        .collect())
 }
 
 /// Makes the dictionary of one ACD say exactly `entries`. Of two entries for one value the first counts.

@@ -31,6 +31,10 @@ pub struct IntegrationStatus {
     pub last_import_utc_ms: Option<i64>,
     /// End of the latest slot that has figures.
     pub latest_data_utc_s: Option<i64>,
+    /// First loads and changes of settings so far.
+    pub stored_count: i64,
+    /// Up to which of them what is stored was brought up to date.
+    pub settled_count: i64,
 }
 
 /// A problem and when it was seen.
@@ -57,11 +61,14 @@ struct Row {
     task_problem_utc_ms: Option<i64>,
     last_import_utc_ms: Option<i64>,
     latest_data_utc_s: Option<i64>,
+    stored_count: i64,
+    settled_count: i64,
 }
 
 const GET: &str = "SELECT capabilities, capabilities_utc_ms, clock_difference_ms, examine_requested,
         examine_requested_utc_ms, examine_answered, examine_failures, examine_problem, examine_problem_utc_ms,
-        task_problem, task_problem_utc_ms, last_import_utc_ms, latest_data_utc_s
+        task_problem, task_problem_utc_ms, last_import_utc_ms, latest_data_utc_s, stored_count,
+        settled_count
     FROM integration_status WHERE account_id = $1 AND integration_id = $2";
 const REQUEST_EXAMINE: &str =
     "UPDATE integration_status SET examine_requested = examine_requested + 1,
@@ -83,12 +90,14 @@ const IMPORTED: &str =
     "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
         last_import_utc_ms = $3,
         latest_data_utc_s = CASE WHEN latest_data_utc_s IS NULL OR latest_data_utc_s < $4 THEN $4
-            ELSE latest_data_utc_s END
+            ELSE latest_data_utc_s END,
+        stored_count = stored_count + $5
     WHERE account_id = $1 AND integration_id = $2";
 const CLEAR_PROBLEMS: &str =
     "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
-        examine_problem = NULL, examine_problem_utc_ms = NULL
+        examine_problem = NULL, examine_problem_utc_ms = NULL, stored_count = stored_count + 1
     WHERE account_id = $1 AND integration_id = $2";
+const SETTLED: &str = "UPDATE integration_status SET settled_count = $3 WHERE account_id = $1 AND integration_id = $2";
 
 /// The status of an integration; `None` when there is no such integration.
 pub async fn get(
@@ -122,6 +131,8 @@ fn read(row: Row) -> StoreResult<IntegrationStatus> {
         task_problem: occurred(row.task_problem, row.task_problem_utc_ms)?,
         last_import_utc_ms: row.last_import_utc_ms,
         latest_data_utc_s: row.latest_data_utc_s,
+        stored_count: row.stored_count,
+        settled_count: row.settled_count,
     })
 }
 
@@ -234,6 +245,7 @@ pub async fn imported(
     account: AccountId,
     id: IntegrationId,
     data_end_utc_s: Option<i64>,
+    is_first_load: bool,
     now_utc_ms: i64,
 ) -> StoreResult<()> {
     change!(
@@ -242,12 +254,25 @@ pub async fn imported(
         account.0,
         id.0,
         now_utc_ms,
-        data_end_utc_s
+        data_end_utc_s,
+        i64::from(is_first_load),
     )
     .map(|_| ())
 }
 
-/// Forgets problems that another configuration may have cured.
+/// What is stored was brought up to date with all first loads and settings up to this count.
+pub async fn settled(
+    store: &Store,
+    account: AccountId,
+    id: IntegrationId,
+    count: i64,
+) -> StoreResult<()> {
+    let mut transaction = store.begin().await?;
+    change!(&mut transaction, SETTLED, account.0, id.0, count)?;
+    transaction.commit().await
+}
+
+/// The configuration changed: forgets problems that it may have cured, and what is stored is to be looked at.
 pub async fn clear_problems(
     transaction: &mut Transaction,
     account: AccountId,

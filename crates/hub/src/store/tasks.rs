@@ -9,6 +9,7 @@ use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, LinkId, TaskId};
 use floorwire_model::partition::SourcePartition;
 use jiff::civil::Date;
+use std::collections::HashSet;
 
 /// Why a task exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +200,9 @@ const INSERT: &str =
         state, priority, not_before_utc_ms, attempt, failures, created_utc_ms, detail)
     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, 0, 0, $10, '')
     ON CONFLICT DO NOTHING";
+const OPEN_DATES: &str = "SELECT row_date FROM tasks
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4
+        AND state IN ('waiting', 'leased')";
 const RELEASE_EXPIRED: &str = "UPDATE tasks SET state = 'waiting'
     WHERE account_id = $1 AND integration_id = $2 AND state = 'leased' AND lease_until_utc_ms <= $3";
 const RELEASE_OTHER_BOOTS: &str = "UPDATE tasks SET state = 'waiting'
@@ -247,9 +251,30 @@ const RECENT: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(row_count), 0) AS BIGIN
 const DROP_OPEN_INITIAL_BEFORE: &str = "UPDATE tasks SET state = 'dropped', finished_utc_ms = $4
     WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND purpose = 'initial'
         AND row_date <> '' AND row_date < $3";
+const DROP_TABLE: &str = "UPDATE tasks SET state = 'dropped', finished_utc_ms = $4
+    WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND source_table = $3
+        AND ($5 = -1 OR acd = $5)";
 const FORGET: &str = "DELETE FROM tasks
     WHERE account_id = $1 AND integration_id = $2 AND state IN ('done', 'dropped') AND purpose <> 'initial'
         AND finished_utc_ms < $3";
+
+/// The dates of a table and ACD for which a task is open.
+pub async fn open_dates(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+    table: &str,
+    acd: AcdNumber,
+) -> StoreResult<HashSet<Date>> {
+    let texts: Vec<String> = in_tx!(transaction, connection => sqlx::query_scalar(OPEN_DATES)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(table)
+        .bind(i64::from(acd.0))
+        .fetch_all(connection))?;
+    let dates = texts.iter().map(|text| read_date(text));
+    dates.filter_map(Result::transpose).collect()
+}
 
 /// Plans a task. False when the partition has an open one already.
 pub async fn plan(
@@ -516,6 +541,26 @@ pub async fn drop_before(
         integration.0,
         first.to_string(),
         now_utc_ms
+    )
+}
+
+/// Drops what waits of a table, of one ACD or of all: it may not be read any more.
+pub async fn drop_table(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+    table: &str,
+    acd: Option<AcdNumber>,
+    now_utc_ms: i64,
+) -> StoreResult<u64> {
+    change!(
+        transaction,
+        DROP_TABLE,
+        account.0,
+        integration.0,
+        table,
+        now_utc_ms,
+        acd.map_or(-1, |acd| i64::from(acd.0)),
     )
 }
 

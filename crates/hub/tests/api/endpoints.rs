@@ -61,6 +61,8 @@ async fn roles_and_scopes_decide_over_every_endpoint() {
     let auditor = app.client("A", Role::Auditor, Scope::All).await;
     let read_only = app.client("A", Role::Owner, Scope::Read).await;
     let queues_only = app.client("A", Role::Owner, Scope::Queues).await;
+    let planner = app.client("A", Role::Planner, Scope::All).await;
+    let team_lead = app.client("A", Role::TeamLead, Scope::All).await;
     for (method, path) in operations() {
         let path = path.strip_prefix("/api/v1").unwrap();
         if path == "/session" || path == "/integrations/stream" {
@@ -68,9 +70,12 @@ async fn roles_and_scopes_decide_over_every_endpoint() {
         }
         let changes = method != Method::GET;
         let of_queues = path.starts_with("/queues");
+        let of_agents = path.starts_with("/agents");
         for (client, refused) in [
-            (&viewer, changes),
-            (&auditor, changes || of_queues),
+            (&viewer, changes || of_agents),
+            (&planner, changes || of_agents),
+            (&team_lead, changes),
+            (&auditor, changes || of_queues || of_agents),
             (&read_only, changes),
             (&queues_only, !of_queues),
         ] {

@@ -49,6 +49,29 @@ impl AgentScope {
         }
     }
 
+    /// What of it concerns one ACD: a partition is of one.
+    #[must_use]
+    pub fn of_acd(&self, acd: AcdNumber) -> Self {
+        match self {
+            _ if self.excludes_acd(acd) => Self::Off,
+            Self::Off | Self::All | Self::Acds { .. } => Self::All,
+            Self::Skills { skills } => Self::Skills {
+                skills: skills
+                    .iter()
+                    .filter(|(of, _)| *of == acd)
+                    .copied()
+                    .collect(),
+            },
+            Self::Logins { logins } => Self::Logins {
+                logins: logins
+                    .iter()
+                    .filter(|agent| agent.acd == acd)
+                    .cloned()
+                    .collect(),
+            },
+        }
+    }
+
     /// True when everything `other` allows is allowed here too: a partition read under this scope needs no new reading.
     /// Skills are compared with skills only, since who has a skill is the source's to say.
     pub fn covers(&self, other: &Self) -> bool {
@@ -99,6 +122,9 @@ mod tests {
         assert!(two.covers(&one) && !one.covers(&two));
         assert!(acd.covers(&one) && !acd.covers(&two));
         assert!(AgentScope::All.covers(&acd) && !acd.covers(&AgentScope::All));
+        assert_eq!(acd.of_acd(AcdNumber(1)), AgentScope::All);
+        assert_eq!(acd.of_acd(AcdNumber(2)), AgentScope::Off);
+        assert_eq!(two.of_acd(AcdNumber(1)), one);
         assert!(one.covers(&AgentScope::Off));
         assert!(one.excludes_acd(AcdNumber(2)) && !two.excludes_acd(AcdNumber(2)));
     }

@@ -32,7 +32,7 @@ pub enum TimeForm {
 pub enum EpochBase {
     /// 1970 in UTC, as the name says.
     Utc,
-    /// 1970 on the local clock: the number names a local time.
+    /// 1970 on the local clock of the ACD, whose zone is that of the calls: the number names a local time.
     Local,
 }
 
@@ -148,6 +148,26 @@ impl TraceFindings {
         }
     }
 
+    /// With what was found before, where these say nothing: a rare number need not occur in every sample.
+    #[must_use]
+    pub fn or_earlier(mut self, earlier: &Self) -> Self {
+        for (code, verdict) in &earlier.work_modes {
+            let known = self.work_modes.entry(*code);
+            known.or_insert_with(|| verdict.clone());
+        }
+        for (code, verdict) in &earlier.directions {
+            let known = self.directions.entry(*code);
+            known.or_insert_with(|| verdict.clone());
+        }
+        if self.stamp.answer.is_none() {
+            self.stamp = earlier.stamp.clone();
+        }
+        if self.time_form.answer.is_none() {
+            self.time_form = earlier.time_form.clone();
+        }
+        self
+    }
+
     /// True when a page need not ask.
     pub fn is_certain(&self) -> bool {
         self.stamp.certain
@@ -167,4 +187,27 @@ pub struct AgentFindings {
     pub session_epoch: Verdict<EpochBase>,
     /// Whether a session is there before its end.
     pub open_sessions: Verdict<OpenSessions>,
+}
+
+impl AgentFindings {
+    /// With what was found before, where these say nothing.
+    #[must_use]
+    pub fn or_earlier(self, earlier: &Self) -> Self {
+        Self {
+            trace: self.trace.or_earlier(&earlier.trace),
+            session_epoch: match self.session_epoch.answer {
+                Some(_) => self.session_epoch,
+                None => earlier.session_epoch.clone(),
+            },
+            open_sessions: match self.open_sessions.answer {
+                Some(_) => self.open_sessions,
+                None => earlier.open_sessions.clone(),
+            },
+        }
+    }
+
+    /// True when a page need not ask, as far as there is a trace.
+    pub fn is_certain(&self) -> bool {
+        self.trace.is_certain() && self.session_epoch.certain
+    }
 }

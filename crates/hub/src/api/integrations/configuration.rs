@@ -69,6 +69,12 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
             .map(|text| dates::date("startDate", &text))
             .transpose()?;
     }
+    if let Some(scope) = patch.agent_scope {
+        configuration.agent_scope = scope.checked()?;
+    }
+    if let Some(tables) = patch.agent_tables {
+        configuration.agents = tables.checked()?;
+    }
     Ok(())
 }
 

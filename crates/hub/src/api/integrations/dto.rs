@@ -1,5 +1,6 @@
 //! Integrations as the API shows and takes them.
 
+use super::agent_settings::{AgentScope, AgentTables};
 use crate::api::types::Instant;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub struct Integration {
     /// End of the latest slot that has figures.
     #[schema(required)]
     pub latest_data_point: Option<Instant>,
-    /// What is imported: `callHistory`.
+    /// What is imported: `callHistory`, `agentStatus`.
     pub data_types: Vec<String>,
     /// The Link paired with it.
     #[schema(required)]
@@ -162,6 +163,11 @@ pub struct Configuration {
     /// First local day to import, `YYYY-MM-DD`; null: as far back as the source stores, at most three years.
     #[schema(required)]
     pub start_date: Option<String>,
+    /// Whose intervals, sessions and statuses are imported; null when the right `viewSettings` is missing.
+    #[schema(required)]
+    pub agent_scope: Option<AgentScope>,
+    /// How the agent tables are read, as far as somebody said so.
+    pub agent_tables: AgentTables,
 }
 
 /// The part of a connection string that is not sealed.
@@ -219,6 +225,12 @@ pub struct ConfigurationPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub start_date: Option<Option<String>>,
+    /// Whose intervals, sessions and statuses are imported. Nobody's, until it is set.
+    #[serde(default)]
+    pub agent_scope: Option<AgentScope>,
+    /// How the agent tables are read. All of it is replaced; what is left out is found out from the rows.
+    #[serde(default)]
+    pub agent_tables: Option<AgentTables>,
 }
 
 /// A connection string in two parts: what the hub may read, and what only the Link can.

@@ -10,6 +10,7 @@ use crate::store::ledger_days::{self, LedgerDay as StoredDay};
 use crate::store::reading;
 use axum::Json;
 use axum::extract::State;
+use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::IntegrationId;
 use floorwire_model::ledger::{DayCounts, SlotState, to_letters};
 use floorwire_model::streams::QUEUE_INTERVALS;
@@ -109,14 +110,21 @@ pub async fn get_ledger(
     Params(query): Params<LedgerQuery>,
 ) -> ApiResult<Json<Ledger>> {
     let stream = query.stream.as_deref().unwrap_or(QUEUE_INTERVALS);
-    if stream != QUEUE_INTERVALS {
-        return Err(Problem::invalid(
-            "invalid-stream",
-            "`stream` has no ledger; `queue_intervals` has one",
-        ));
-    }
     let days = Days::parse(&query.from, &query.to, MOST_DAYS)?;
     let integration = super::existing(&state, &principal, id).await?;
+    let vendor = state.vendors.by_source(&integration.source);
+    let rules: Vec<&TableRule> = vendor.map_or_else(Vec::new, |vendor| {
+        let all = vendor.tables().iter().chain(vendor.scoped_tables());
+        all.filter(|rule| rule.by_date()).collect()
+    });
+    if !rules.iter().any(|rule| rule.stream == stream) {
+        let known: Vec<&str> = rules.iter().map(|rule| rule.stream).collect();
+        let detail = format!(
+            "`stream` has no ledger; these have one: {}",
+            known.join(", ")
+        );
+        return Err(Problem::invalid("invalid-stream", detail));
+    }
     let (account, id) = (principal.account, IntegrationId(id));
     let now = state.clock.now_utc_s();
     let until_readable = intervals_until_readable(&state, &integration.source, stream);
@@ -138,12 +146,7 @@ pub async fn get_ledger(
             stored_day(day, until_readable, now)?,
         );
     }
-    let vendor = state.vendors.by_source(&integration.source);
-    let tables = vendor.map(|vendor| vendor.tables()).unwrap_or_default();
-    for rule in tables
-        .iter()
-        .filter(|rule| rule.stream == stream && rule.by_date)
-    {
+    for rule in rules.iter().filter(|rule| rule.stream == stream) {
         for (acd, date) in
             reading::awaited(&state.store, account, id, rule.table, days.from, days.to).await?
         {

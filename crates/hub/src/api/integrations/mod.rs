@@ -1,6 +1,7 @@
 //! `/integrations`: one connection to one ACD each.
 
 mod actions;
+mod agent_settings;
 mod capabilities;
 mod configuration;
 mod crud;
@@ -10,6 +11,8 @@ mod ledger;
 mod pair;
 mod stream;
 mod view;
+
+pub(crate) use agent_settings::mirrored;
 
 use crate::auth::Principal;
 use crate::bus::Hint;

@@ -12,11 +12,13 @@ use crate::store::integrations::Integration;
 use crate::store::links::Link;
 use crate::store::status::OccurredProblem;
 use crate::store::tasks::Progress;
+use floorwire_model::agents::scope::AgentScope;
 use floorwire_protocol::words::key_words;
 use std::collections::BTreeMap;
 
 /// The data types this version imports.
-const DATA_TYPES: [&str; 1] = ["callHistory"];
+const CALL_HISTORY: &str = "callHistory";
+const AGENT_STATUS: &str = "agentStatus";
 
 /// One integration.
 pub async fn of(
@@ -47,7 +49,7 @@ pub async fn of(
             .last_import_utc_ms
             .and_then(Instant::from_ms),
         latest_data_point: overview.status.latest_data_utc_s.and_then(Instant::from_s),
-        data_types: DATA_TYPES.map(str::to_owned).to_vec(),
+        data_types: data_types(&integration.configuration),
         link,
         configuration: configuration(
             principal,
@@ -149,7 +151,17 @@ fn configuration(
         grouping: configuration.grouping.as_str().to_owned(),
         offered_definition: configuration.offered_definition.as_str().to_owned(),
         start_date: configuration.start_date.map(|date| date.to_string()),
+        agent_scope: may_see.then(|| configuration.agent_scope.into()),
+        agent_tables: configuration.agents.into(),
     }
+}
+
+fn data_types(configuration: &Configuration) -> Vec<String> {
+    let mut types = vec![CALL_HISTORY.to_owned()];
+    if configuration.agent_scope != AgentScope::Off {
+        types.push(AGENT_STATUS.to_owned());
+    }
+    types
 }
 
 fn acd_zones(zones: BTreeMap<i32, String>) -> BTreeMap<String, String> {

@@ -15,7 +15,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use floorwire_model::derivation::OfferedDefinition;
-use floorwire_model::ids::QueueId;
+use floorwire_model::ids::{IntegrationId, QueueId};
+use floorwire_model::streams::QUEUE_INTERVALS;
 use floorwire_model::time::{day_bounds, day_slots};
 use jiff::tz::TimeZone;
 
@@ -48,7 +49,9 @@ pub async fn get_queue_intervals(
     let days = Days::parse(&query.from, &query.to, most)?;
     let asked_zone = query.zone.as_deref().map(dates::zone).transpose()?;
     let row = existing(&state, &principal, id).await?;
-    let source = SourceDays::read(&state, principal.account, &row, days).await?;
+    let place = (QUEUE_INTERVALS, row.acd);
+    let integration = IntegrationId(row.integration_id);
+    let source = SourceDays::read(&state, principal.account, integration, place, days).await?;
     let step = step
         .or(source.slot_minutes())
         .unwrap_or(USUAL_INTERVAL_MINUTES);

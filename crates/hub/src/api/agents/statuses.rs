@@ -1,0 +1,155 @@
+//! `/agents/{id}/statuses`: what an agent did, from the trace where the agent is traced, else from sessions.
+
+use super::dto::{AgentStatuses, PeriodQuery, Resolution, Status};
+use super::{Asked, instant, names::Names, sessions, unreadable};
+use crate::agent_records;
+use crate::api::extract::{Id, Params};
+use crate::auth::ViewsAgents;
+use crate::error::ApiResult;
+use crate::state::AppState;
+use crate::store::findings;
+use axum::Json;
+use axum::extract::State;
+use floorwire_model::agents::cross_check::{DriftCause, timeline_against_intervals};
+use floorwire_model::agents::{
+    AGENT_INTERVALS, AGENT_STATUSES, AgentKey, AgentSession, AgentStatus, Hold, StatusSource,
+    WorkState, continue_over_midnight,
+};
+use floorwire_model::ids::IntegrationId;
+
+/// What an agent did. Dates are local to the ACD, or to `zone`.
+#[utoipa::path(get, path = "/agents/{id}/statuses", tag = "agents",
+    params(("id" = i64, Path, description = "the agent"), PeriodQuery),
+    responses((status = 200, body = AgentStatuses)))]
+pub async fn get_agent_statuses(
+    ViewsAgents(principal): ViewsAgents,
+    State(state): State<AppState>,
+    Id(id): Id,
+    Params(query): Params<PeriodQuery>,
+) -> ApiResult<Json<AgentStatuses>> {
+    let asked = Asked::read(&state, &principal, id, &query).await?;
+    let names = Names::read(&state, &principal, &asked).await?;
+    let integration = IntegrationId(asked.row.integration_id);
+    let found = findings::get(&state.store, principal.account, integration, asked.acd()?).await?;
+    let mut spans = Vec::new();
+    for record in asked.records(&state, &principal, AGENT_STATUSES, 0).await? {
+        spans.extend(agent_records::statuses(&record.content).map_err(unreadable(&asked.row))?);
+    }
+    let mut intervals = Vec::new();
+    for record in asked
+        .records(&state, &principal, AGENT_INTERVALS, 0)
+        .await?
+    {
+        let record = agent_records::intervals(&record.content).map_err(unreadable(&asked.row))?;
+        intervals.extend(record.agent);
+    }
+    intervals.retain(|row| {
+        asked.from_utc_s <= row.start_utc_s && row.start_utc_s + row.length_s <= asked.to_utc_s
+    });
+    spans.sort_by_key(|span| (span.start_utc_s, span.end_utc_s));
+    let spans = continue_over_midnight(spans);
+    let drifts = timeline_against_intervals(&spans, &intervals);
+    let compared = drifts
+        .iter()
+        .filter(|drift| drift.cause != DriftCause::NotTraced);
+    let drift_seconds = compared
+        .map(|drift| drift.drift_s)
+        .reduce(|one, other| one + other);
+    let traced = within(spans, &asked);
+    let (resolution, spans) = if traced.is_empty() {
+        let sessions = sessions::of_period(&state, &principal, &asked).await?;
+        let spans = within(
+            logged_in(&sessions, &asked, state.clock.now_utc_s().0),
+            &asked,
+        );
+        let known = !spans.is_empty() || !intervals.is_empty();
+        (
+            if known {
+                Resolution::Interval
+            } else {
+                Resolution::Unknown
+            },
+            spans,
+        )
+    } else {
+        (Resolution::Second, traced)
+    };
+    Ok(Json(AgentStatuses {
+        agent: asked.answer(),
+        zone: asked.zone_name(),
+        from: asked.days.from.to_string(),
+        to: asked.days.to.to_string(),
+        resolution,
+        certain: found.is_some_and(|found| found.findings.is_certain()),
+        statuses: spans
+            .into_iter()
+            .map(|span| shown(span, &names))
+            .collect::<ApiResult<_>>()?,
+        drift_seconds,
+    }))
+}
+
+/// The spans of the period, cut to it.
+fn within(spans: Vec<AgentStatus>, asked: &Asked) -> Vec<AgentStatus> {
+    let inside = spans.into_iter().filter(|span| {
+        let is_moment = span.length_s() == 0;
+        let reaches = span.end_utc_s > asked.from_utc_s
+            || (is_moment && span.start_utc_s >= asked.from_utc_s);
+        span.start_utc_s < asked.to_utc_s && reaches
+    });
+    inside
+        .map(|span| AgentStatus {
+            start_utc_s: span.start_utc_s.max(asked.from_utc_s),
+            end_utc_s: span.end_utc_s.min(asked.to_utc_s),
+            ..span
+        })
+        .collect()
+}
+
+/// Sessions as spans: logged in, nothing more is known. An open one lasts until now, one that nobody saw end is left out.
+fn logged_in(sessions: &[AgentSession], asked: &Asked, now_utc_s: i64) -> Vec<AgentStatus> {
+    let span = |session: &AgentSession| {
+        let end = match session.ended_before_utc_s {
+            Some(end) => session.logout_utc_s.filter(|logout| *logout <= end)?,
+            None => now_utc_s,
+        };
+        Some(AgentStatus {
+            agent: AgentKey {
+                acd: session.agent.acd,
+                login: session.agent.login.clone(),
+            },
+            row_date: asked.days.from,
+            start_utc_s: session.login_utc_s,
+            end_utc_s: end,
+            state: WorkState::Other,
+            direction: None,
+            aux_reason: None,
+            skill: None,
+            logout_reason: None,
+            hold: Hold::No,
+            source_mode: None,
+            source_direction: None,
+            source: StatusSource::Sessions,
+            quality: session.quality,
+        })
+    };
+    sessions.iter().filter_map(span).collect()
+}
+
+fn shown(span: AgentStatus, names: &Names) -> ApiResult<Status> {
+    Ok(Status {
+        start: instant(span.start_utc_s)?,
+        end: instant(span.end_utc_s)?,
+        state: span.state.into(),
+        direction: span.direction.map(Into::into),
+        reason: span.aux_reason,
+        reason_name: span.aux_reason.and_then(|reason| names.aux_reason(reason)),
+        skill_name: span.skill.as_deref().and_then(|skill| names.skill(skill)),
+        skill: span.skill,
+        logout_reason: span.logout_reason,
+        hold: span.hold.into(),
+        source_mode: span.source_mode,
+        source: span.source.into(),
+        quality: span.quality.into(),
+    })
+}
