@@ -257,6 +257,10 @@ pub struct TrueInterval {
     pub acw_seconds: i64,
     /// Seconds.
     pub wait_seconds: i64,
+    /// Calls that came.
+    pub arrived: i64,
+    /// Calls that asked for this skill first.
+    pub entry_demand: i64,
     /// Seconds, of all agents of the skill.
     pub staffed_seconds: i64,
     /// Seconds, of all agents of the skill.

@@ -1,7 +1,7 @@
 //! Holds the Hub's answers against the simulator's truth, interval by interval.
 
 use crate::api::Api;
-use crate::cms::{TrueWhen, Truth};
+use crate::cms::{TrueInterval, TrueWhen, Truth};
 use anyhow::Context;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -75,15 +75,8 @@ fn name_of(when: &TrueWhen) -> (i64, &str, &str) {
 /// The truth's intervals with calls answered or abandoned that the CMS has archived, by the slots in which the Hub shows
 /// them.
 pub fn true_figures(truth: &Truth, with_utc: bool) -> anyhow::Result<BTreeMap<Key, Figures>> {
-    let starts = SlotStarts::of(truth, truth.intervals.iter().map(|row| &row.when), with_utc)?;
-    let mut figures = BTreeMap::new();
-    for interval in &truth.intervals {
-        if interval.offered == 0 || interval.when.quality == "absent" {
-            continue;
-        }
-        let start = starts.of_interval(&interval.when)?;
-        let key = (interval.when.acd, interval.split, start);
-        let own = [
+    true_intervals(truth, with_utc, |interval| {
+        let figures = [
             interval.offered,
             interval.answered,
             interval.abandoned,
@@ -93,7 +86,40 @@ pub fn true_figures(truth: &Truth, with_utc: bool) -> anyhow::Result<BTreeMap<Ke
             interval.acw_seconds,
             interval.wait_seconds,
         ];
-        let sums: &mut Figures = figures.entry(key).or_default();
+        (interval.offered > 0).then_some(figures)
+    })
+}
+
+/// The truth's calls offered by another definition, in archived intervals with such calls.
+pub fn true_offered(
+    truth: &Truth,
+    with_utc: bool,
+    definition: &str,
+) -> anyhow::Result<BTreeMap<Key, [i64; 1]>> {
+    let calls: fn(&TrueInterval) -> i64 = match definition {
+        "i_arrived" => |interval| interval.arrived,
+        "callsoffered-dequecalls-inflowcalls" => |interval| interval.entry_demand,
+        _ => |interval| interval.offered,
+    };
+    true_intervals(truth, with_utc, |interval| {
+        Some([calls(interval)]).filter(|calls| calls[0] != 0)
+    })
+}
+
+fn true_intervals<const N: usize>(
+    truth: &Truth,
+    with_utc: bool,
+    take: impl Fn(&TrueInterval) -> Option<[i64; N]>,
+) -> anyhow::Result<BTreeMap<Key, [i64; N]>> {
+    let starts = SlotStarts::of(truth, truth.intervals.iter().map(|row| &row.when), with_utc)?;
+    let mut figures = BTreeMap::new();
+    for interval in &truth.intervals {
+        let Some(own) = take(interval).filter(|_| interval.when.quality != "absent") else {
+            continue;
+        };
+        let start = starts.of_interval(&interval.when)?;
+        let key = (interval.when.acd, interval.split, start);
+        let sums = figures.entry(key).or_insert([0; N]);
         for (sum, figure) in sums.iter_mut().zip(own) {
             *sum += figure;
         }
@@ -110,11 +136,12 @@ fn slot_start(zone: &TimeZone, minutes: i64, utc_s: i64) -> anyhow::Result<i64> 
 
 /// Every interval of an integration at the Hub in which something was offered, over the truth's days and
 /// one more on either side; and the names of its queues.
-pub async fn hub_figures(
+pub async fn hub_figures<const N: usize>(
     api: &Api,
     integration: i64,
     truth: &Truth,
-) -> anyhow::Result<(BTreeMap<Key, Figures>, BTreeMap<(i64, i64), String>)> {
+    take: fn(&Value) -> anyhow::Result<Option<[i64; N]>>,
+) -> anyhow::Result<(BTreeMap<Key, [i64; N]>, BTreeMap<(i64, i64), String>)> {
     let days = truth
         .intervals
         .iter()
@@ -167,7 +194,7 @@ pub async fn hub_figures(
                 ))
                 .await?;
             for slot in answer["slots"].as_array().context("no slots")? {
-                if let Some(figures) = slot_figures(slot)? {
+                if let Some(figures) = take(slot)? {
                     found.insert((acd, split, start_utc_s(slot)?), figures);
                 }
             }
@@ -178,7 +205,7 @@ pub async fn hub_figures(
 }
 
 /// The figures of a slot; `None` where nothing was offered or nothing is known.
-fn slot_figures(slot: &Value) -> anyhow::Result<Option<Figures>> {
+pub fn slot_figures(slot: &Value) -> anyhow::Result<Option<Figures>> {
     if slot["offered"].as_i64().unwrap_or(0) == 0 && slot["answered"].as_i64().unwrap_or(0) == 0 {
         return Ok(None);
     }
@@ -191,6 +218,12 @@ fn slot_figures(slot: &Value) -> anyhow::Result<Option<Figures>> {
     Ok(Some(figures))
 }
 
+/// The offered calls of a slot; `None` where there are none or nothing is known.
+pub fn slot_offered(slot: &Value) -> anyhow::Result<Option<[i64; 1]>> {
+    let offered = slot["offered"].as_i64();
+    Ok(offered.filter(|calls| *calls != 0).map(|calls| [calls]))
+}
+
 /// Start of a slot of an answer, seconds since 1970 UTC.
 pub fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
     let start = slot["start"].as_str().context("a slot has no start")?;
@@ -198,7 +231,10 @@ pub fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
 }
 
 /// What differs, one line each; empty when both are equal.
-pub fn differences(truth: &BTreeMap<Key, Figures>, hub: &BTreeMap<Key, Figures>) -> Vec<String> {
+pub fn differences<const N: usize>(
+    truth: &BTreeMap<Key, [i64; N]>,
+    hub: &BTreeMap<Key, [i64; N]>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let name = |key: &Key| {
         let start = jiff::Timestamp::from_second(key.2)

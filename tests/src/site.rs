@@ -2,7 +2,9 @@
 
 use crate::api::Api;
 use crate::cms::{CmsDatabase, Simulator, Truth};
-use crate::compare::{differences, hub_figures, true_figures};
+use crate::compare::{
+    differences, hub_figures, slot_figures, slot_offered, true_figures, true_offered,
+};
 use crate::compare_agents;
 use crate::hub::{Hub, HubStore};
 use crate::link::Link;
@@ -181,7 +183,7 @@ impl Site {
     /// The same for a CMS with or without `starttime_utc`.
     pub async fn compare_with(&self, truth: &Truth, with_utc: bool) -> anyhow::Result<Compared> {
         let expected = true_figures(truth, with_utc)?;
-        let (found, names) = hub_figures(&self.api, self.integration, truth).await?;
+        let (found, names) = hub_figures(&self.api, self.integration, truth, slot_figures).await?;
         let mut differences = differences(&expected, &found);
         for queue in &truth.queues {
             let name = names.get(&(queue.acd, queue.split));
@@ -197,6 +199,27 @@ impl Site {
             queues: names.len(),
             differences,
         })
+    }
+
+    /// Has calls offered by another definition and holds them against the event log, interval by interval.
+    pub async fn compare_offered(
+        &mut self,
+        truth: &Truth,
+        with_utc: bool,
+        definition: &str,
+    ) -> anyhow::Result<Vec<String>> {
+        let path = format!("/integrations/{}", self.integration);
+        let change = json!({"configuration": {"offeredDefinition": definition}});
+        self.api.patch(&path, &change).await?;
+        self.wait_for("operational", Duration::from_secs(120), |_| {})
+            .await?;
+        let expected = true_offered(truth, with_utc, definition)?;
+        ensure!(
+            !expected.is_empty(),
+            "the truth has no call by {definition}"
+        );
+        let (found, _) = hub_figures(&self.api, self.integration, truth, slot_offered).await?;
+        Ok(differences(&expected, &found))
     }
 
     /// Holds what the Hub says of agents against the simulator's event log.

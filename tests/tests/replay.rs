@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used)] // a test may end by panic
 
 use floorwire_tests::cms::CmsDatabase;
-use floorwire_tests::compare::hub_figures;
+use floorwire_tests::compare::{hub_figures, slot_figures};
 use floorwire_tests::hub::HubStore;
 use floorwire_tests::site::Site;
 use jiff::civil::{Date, date};
@@ -72,7 +72,7 @@ async fn a_banks_day_arrives_call_by_call() -> anyhow::Result<()> {
 
     let expected = count(&data)?;
     let truth = site.simulator.truth(&[])?;
-    let (found, names) = hub_figures(&site.api, site.integration, &truth).await?;
+    let (found, names) = hub_figures(&site.api, site.integration, &truth, slot_figures).await?;
     assert_eq!(
         names.len(),
         6,

@@ -38,6 +38,18 @@ async fn imported(
             .differences
             .retain(|line| !line.starts_with("timeline"));
     }
+    for definition in [
+        "callsoffered-dequecalls-inflowcalls",
+        "i_arrived",
+        "acdcalls+abncalls",
+    ] {
+        let differences = site.compare_offered(&truth, with_utc, definition).await?;
+        let shown = &differences[..differences.len().min(8)];
+        assert!(
+            differences.is_empty(),
+            "{scenario}, {definition}: {shown:#?}"
+        );
+    }
     site.end()?;
     Ok((compared, agents))
 }

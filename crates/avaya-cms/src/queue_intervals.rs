@@ -123,6 +123,10 @@ struct Source<'a> {
     acwtime: Int32Column<'a>,
     anstime: Int32Column<'a>,
     servicelevel: Int32Column<'a>,
+    callsoffered: Option<Int32Column<'a>>,
+    dequecalls: Option<Int32Column<'a>>,
+    inflowcalls: Option<Int32Column<'a>>,
+    arrived: Option<Int32Column<'a>>,
     stafftime: Option<Int32Column<'a>>,
     availtime: Option<Int32Column<'a>>,
 }
@@ -145,6 +149,10 @@ impl<'a> Source<'a> {
             acwtime: rows.int32("acwtime")?,
             anstime: rows.int32("anstime")?,
             servicelevel: rows.int32("servicelevel")?,
+            callsoffered: rows.optional_int32("callsoffered")?,
+            dequecalls: rows.optional_int32("dequecalls")?,
+            inflowcalls: rows.optional_int32("inflowcalls")?,
+            arrived: rows.optional_int32("i_arrived")?,
             stafftime: rows.optional_int32("i_stafftime")?,
             availtime: rows.optional_int32("i_availtime")?,
         })
@@ -163,10 +171,17 @@ impl<'a> Source<'a> {
 
     fn measures(&self, row: usize, offered: OfferedDefinition) -> Measures {
         let figure = |column: &Int32Column<'_>| column.get(row).map(i64::from);
+        let optional = |column: &Option<Int32Column<'_>>| column.as_ref().and_then(figure);
         let (answered, abandoned) = (figure(&self.acdcalls), figure(&self.abncalls));
+        let from_elsewhere = add(optional(&self.dequecalls), optional(&self.inflowcalls));
         Measures {
             offered: match offered {
                 OfferedDefinition::AnsweredAndAbandoned => add(answered, abandoned),
+                OfferedDefinition::EntryDemand => add(
+                    optional(&self.callsoffered),
+                    from_elsewhere.map(|calls| -calls),
+                ),
+                OfferedDefinition::Arrived => optional(&self.arrived),
             },
             answered,
             abandoned,
@@ -175,8 +190,8 @@ impl<'a> Source<'a> {
             hold_seconds: figure(&self.holdtime),
             acw_seconds: figure(&self.acwtime),
             wait_seconds: figure(&self.anstime),
-            staffed_seconds: self.stafftime.as_ref().and_then(figure),
-            available_seconds: self.availtime.as_ref().and_then(figure),
+            staffed_seconds: optional(&self.stafftime),
+            available_seconds: optional(&self.availtime),
             threshold_seconds: figure(&self.servicelevel),
         }
     }

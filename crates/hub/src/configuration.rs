@@ -138,7 +138,7 @@ impl Configuration {
     pub fn examination(&self, acd: AcdNumber) -> Option<DerivationSettings> {
         Some(DerivationSettings {
             zone: self.zone_of(acd)?.to_owned(),
-            offered: self.offered_definition,
+            offered: OfferedDefinition::default(),
             agents: self.agents.clone(),
         })
     }

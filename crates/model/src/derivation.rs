@@ -137,14 +137,31 @@ pub enum OfferedDefinition {
     #[default]
     #[serde(rename = "acdcalls+abncalls")]
     AnsweredAndAbandoned,
+    /// Calls for which this skill was the first: what callers asked for, wherever they were answered.
+    #[serde(rename = "callsoffered-dequecalls-inflowcalls")]
+    EntryDemand,
+    /// Calls that came in the slot, whenever they end: the shape of arrivals, not to be set against answered or abandoned
+    /// calls of the same slot.
+    #[serde(rename = "i_arrived")]
+    Arrived,
 }
 
 impl OfferedDefinition {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AnsweredAndAbandoned, Self::EntryDemand, Self::Arrived];
+
     /// The name printed with every number.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AnsweredAndAbandoned => "acdcalls+abncalls",
+            Self::EntryDemand => "callsoffered-dequecalls-inflowcalls",
+            Self::Arrived => "i_arrived",
         }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
     }
 }
 

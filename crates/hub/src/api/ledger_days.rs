@@ -9,7 +9,7 @@ use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::ledger_days::{self, LedgerDay};
 use crate::store::{StoreError, integrations, reading};
-use floorwire_model::derivation::TableRule;
+use floorwire_model::derivation::{OfferedDefinition, TableRule};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::ledger::{SlotState, readable_at};
 use floorwire_model::time::{UtcSecond, day_slots, zone as zone_by_name};
@@ -29,6 +29,7 @@ pub struct SourceDays {
     intervals_until_readable: i64,
     period: Days,
     days: BTreeMap<Date, LedgerDay>,
+    offered: OfferedDefinition,
 }
 
 fn unreadable(day: &LedgerDay, why: &str) -> Problem {
@@ -157,12 +158,20 @@ impl SourceDays {
             intervals_until_readable,
             period,
             days,
+            offered: configured
+                .map(|found| found.configuration.offered_definition)
+                .unwrap_or_default(),
         })
     }
 
     /// Length of an interval, minutes; the longest where it changed; `None` while nothing was read.
     pub fn slot_minutes(&self) -> Option<u16> {
         self.slot_minutes
+    }
+
+    /// How calls become offered calls.
+    pub fn offered(&self) -> OfferedDefinition {
+        self.offered
     }
 
     /// The zone of the source's clock.

@@ -36,7 +36,7 @@ use floorwire_model::time::zone;
 use floorwire_protocol::capabilities::{AcdExtent, Capabilities};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 const DAY_MS: i64 = 86_400_000;
@@ -46,6 +46,8 @@ const KEEP_TASKS_MS: i64 = 7 * DAY_MS;
 const GRACE_S: i64 = 15;
 /// Integrations are spread over so many seconds, so that not all sources are read at once.
 const JITTER_S: i64 = 45;
+/// How long partitions of one integration are derived anew before the plan is looked at again.
+const REDERIVE_AT_ONCE: Duration = Duration::from_millis(500);
 /// After a storage error.
 const TROUBLE_MS: i64 = 5_000;
 
@@ -211,8 +213,14 @@ async fn look_after_stored(
             return Ok(Some(now));
         }
         let due = findings::look(state, account, integration).await?;
-        let rederived = rederive::next(state, account, integration).await?;
-        Ok(if rederived { Some(now) } else { due })
+        // Others wait for their plan meanwhile, so not all at once.
+        let begun = Instant::now();
+        while rederive::next(state, account, integration).await? {
+            if begun.elapsed() > REDERIVE_AT_ONCE {
+                return Ok(Some(now));
+            }
+        }
+        Ok(due)
     };
     match step.await {
         Ok(next) => Ok(next),

@@ -256,12 +256,14 @@ pub async fn set_configuration(
     now_utc_ms: i64,
 ) -> StoreResult<Option<i64>> {
     let settings = to_json(configuration)?;
-    in_tx!(transaction, connection => sqlx::query_scalar(CONFIGURE)
+    let version = in_tx!(&mut *transaction, connection => sqlx::query_scalar(CONFIGURE)
         .bind(account.0)
         .bind(id.0)
         .bind(&settings)
         .bind(now_utc_ms)
-        .fetch_optional(connection))
+        .fetch_optional(connection))?;
+    super::status::unsettle(transaction, account, id).await?;
+    Ok(version)
 }
 
 /// Pauses or resumes. False when nothing had to change.

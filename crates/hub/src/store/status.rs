@@ -95,7 +95,9 @@ const IMPORTED: &str =
     WHERE account_id = $1 AND integration_id = $2";
 const CLEAR_PROBLEMS: &str =
     "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
-        examine_problem = NULL, examine_problem_utc_ms = NULL, stored_count = stored_count + 1
+        examine_problem = NULL, examine_problem_utc_ms = NULL
+    WHERE account_id = $1 AND integration_id = $2";
+const UNSETTLE: &str = "UPDATE integration_status SET stored_count = stored_count + 1
     WHERE account_id = $1 AND integration_id = $2";
 const SETTLED: &str = "UPDATE integration_status SET settled_count = $3 WHERE account_id = $1 AND integration_id = $2";
 
@@ -272,7 +274,16 @@ pub async fn settled(
     transaction.commit().await
 }
 
-/// The configuration changed: forgets problems that it may have cured, and what is stored is to be looked at.
+/// What is stored is to be looked at: the configuration changed.
+pub async fn unsettle(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<()> {
+    change!(transaction, UNSETTLE, account.0, id.0).map(|_| ())
+}
+
+/// Forgets problems that another configuration may have cured.
 pub async fn clear_problems(
     transaction: &mut Transaction,
     account: AccountId,

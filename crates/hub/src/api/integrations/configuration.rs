@@ -54,15 +54,14 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
         configuration.grouping = Grouping::Split;
     }
     if let Some(definition) = patch.offered_definition {
-        let default = OfferedDefinition::default();
-        if definition != default.as_str() {
-            let known = format!(
-                "`offeredDefinition` is not known; `{}` is",
-                default.as_str()
-            );
-            return Err(Problem::invalid("invalid-offered-definition", known));
-        }
-        configuration.offered_definition = default;
+        let known = OfferedDefinition::from_name(&definition);
+        configuration.offered_definition = known.ok_or_else(|| {
+            let known = OfferedDefinition::ALL
+                .map(OfferedDefinition::as_str)
+                .join("`, `");
+            let detail = format!("`offeredDefinition` is not known; these are: `{known}`");
+            Problem::invalid("invalid-offered-definition", detail)
+        })?;
     }
     if let Some(start_date) = patch.start_date {
         configuration.start_date = start_date

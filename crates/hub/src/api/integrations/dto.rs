@@ -158,7 +158,8 @@ pub struct Configuration {
     pub acd_zones: BTreeMap<String, String>,
     /// What a queue is: `split`.
     pub grouping: String,
-    /// How calls become offered calls: `acdcalls+abncalls`.
+    /// How calls become offered calls: `acdcalls+abncalls`, `callsoffered-dequecalls-inflowcalls` (the first skill asked
+    /// for) or `i_arrived` (when calls came, not when they ended).
     pub offered_definition: String,
     /// First local day to import, `YYYY-MM-DD`; null: as far back as the source stores, at most three years.
     #[schema(required)]
@@ -218,7 +219,8 @@ pub struct ConfigurationPatch {
     /// What a queue is: `split`.
     #[serde(default)]
     pub grouping: Option<String>,
-    /// How calls become offered calls: `acdcalls+abncalls`.
+    /// How calls become offered calls: `acdcalls+abncalls`, `callsoffered-dequecalls-inflowcalls` (the first skill asked
+    /// for) or `i_arrived` (when calls came, not when they ended).
     #[serde(default)]
     pub offered_definition: Option<String>,
     /// First local day to import, `YYYY-MM-DD`; null: as far back as possible.

@@ -184,7 +184,7 @@ pub struct Figures {
     /// Talk, hold and after-call work per answered call, seconds; null when nothing was answered.
     #[schema(required)]
     pub average_handle_seconds: Option<f64>,
-    /// Calls answered within the threshold per offered call, 0 to 1; null when nothing was offered.
+    /// Calls answered within the threshold per answered or abandoned call, 0 to 1; null when there was none.
     #[schema(required)]
     pub service_level: Option<f64>,
 }

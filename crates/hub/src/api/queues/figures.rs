@@ -78,6 +78,9 @@ impl Sum {
     /// The sums with what follows from them.
     pub fn figures(&self) -> Figures {
         let [offered, answered, abandoned, within, talk, hold, acw, wait] = self.counts;
+        let ended = answered
+            .zip(abandoned)
+            .map(|(answered, abandoned)| answered + abandoned);
         let handled = talk
             .zip(hold)
             .zip(acw)
@@ -96,7 +99,8 @@ impl Sum {
             acw_seconds: acw,
             wait_seconds: wait,
             average_handle_seconds: ratio(handled, answered),
-            service_level: ratio(within, offered),
+            // Whatever counts as offered: these are the calls that were, or were not, answered in time.
+            service_level: ratio(within, ended),
         }
     }
 }

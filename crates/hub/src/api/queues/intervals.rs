@@ -14,7 +14,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use floorwire_model::derivation::OfferedDefinition;
 use floorwire_model::ids::{IntegrationId, QueueId};
 use floorwire_model::streams::QUEUE_INTERVALS;
 use floorwire_model::time::{day_bounds, day_slots};
@@ -98,7 +97,7 @@ pub async fn get_queue_intervals(
         source_interval_minutes: source.slot_minutes(),
         from: days.from.to_string(),
         to: days.to.to_string(),
-        offered_definition: OfferedDefinition::default().as_str().to_owned(),
+        offered_definition: source.offered().as_str().to_owned(),
         slots,
         totals: QueueTotals { figures, coverage },
     };
