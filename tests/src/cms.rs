@@ -84,10 +84,13 @@ pub struct Truth {
     /// How far the event log goes, seconds since 1970 UTC.
     pub through_utc: i64,
     /// Every interval of an agent who was logged in; with `--agents`.
+    #[serde(default)]
     pub agent_intervals: Vec<TrueAgentInterval>,
     /// Logins; with `--statuses`.
+    #[serde(default)]
     pub sessions: Vec<TrueSession>,
     /// Timelines; with `--statuses`.
+    #[serde(default)]
     pub statuses: Vec<TrueStatus>,
 }
 

@@ -14,6 +14,19 @@ use std::time::{Duration, Instant};
 
 const ZONE: &str = "Europe/Paris";
 const KILLS: u32 = 10;
+/// Many days, so that the load lasts; few agents, whose rows are not read here.
+const SITE: [&str; 10] = [
+    "--days",
+    "300",
+    "--skills",
+    "6",
+    "--agents",
+    "12",
+    "--traced-percent",
+    "0",
+    "--zone",
+    ZONE,
+];
 const LEASED: &str = "SELECT COUNT(*) FROM tasks WHERE state = 'leased'";
 const TWICE: &str = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM queue_intervals \
     GROUP BY account_id, queue_id, start_utc_s HAVING COUNT(*) > 1) AS twice";
@@ -94,8 +107,7 @@ async fn load_with_kills(
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let folder = tempfile::tempdir()?;
     // Filled before the Hub runs, so that a planner's first look finds everything.
-    Simulator::new(&database, folder.path())
-        .init(&["--days", "300", "--skills", "6", "--zone", ZONE])?;
+    Simulator::new(&database, folder.path()).init(&SITE)?;
     let hub = Hub::start(folder.path(), store, None).await?;
     let mut site = Site::with_hub(folder.path(), database, hub, "Avaya", Vec::new()).await?;
     site.configure(ZONE).await?;
