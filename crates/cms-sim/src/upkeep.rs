@@ -20,7 +20,8 @@ pub(crate) fn write(
 ) -> Result<(), SimError> {
     let mut added: BTreeMap<TableId, Vec<&Row>> = BTreeMap::new();
     for (table, action) in actions {
-        *counts.entry(table.name()).or_default() += u64::from(!matches!(action, Action::Delete(..)));
+        *counts.entry(table.name()).or_default() +=
+            u64::from(!matches!(action, Action::Delete(..)));
         match action {
             Action::Insert(row) => added.entry(*table).or_default().push(row),
             Action::Replace(row, keys) => {

@@ -2,10 +2,12 @@
 //!
 //! Secrets: the hub keeps the sealed part as it came and cannot read it. `Debug` does not show it.
 
+use crate::quiet_hours::{QuietHours, quiet_until};
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::agents::settings::{AgentFindings, AgentSettings, TableFamily};
 use floorwire_model::derivation::{DerivationSettings, OfferedDefinition};
 use floorwire_model::ids::AcdNumber;
+use floorwire_model::time::{UtcSecond, zone};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +38,9 @@ pub struct Configuration {
     /// First local date to import; `None`: as far back as the source stores, at most three years.
     #[serde(default)]
     pub start_date: Option<Date>,
+    /// When only what is urgent is read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quiet_hours: Vec<QuietHours>,
     /// Whose intervals, sessions and statuses are imported.
     #[serde(default, skip_serializing_if = "is_off")]
     pub agent_scope: AgentScope,
@@ -141,6 +146,12 @@ impl Configuration {
             offered: OfferedDefinition::default(),
             agents: self.agents.clone(),
         })
+    }
+
+    /// When what is not urgent may be read again; `None`: now.
+    pub fn quiet_until(&self, now: UtcSecond) -> Option<UtcSecond> {
+        let zone = zone(self.zone.as_deref()?)?;
+        quiet_until(&self.quiet_hours, &zone, now)
     }
 
     /// True when a Link can connect and its rows can be derived.

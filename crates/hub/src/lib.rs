@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod link_api;
 pub mod metrics;
 pub mod planner;
+pub mod quiet_hours;
 pub mod server;
 pub mod shutdown;
 pub mod state;

@@ -213,6 +213,7 @@ mod tests {
                 operating_system: String::new(),
                 drivers: Vec::new(),
                 data_sources: Vec::new(),
+                guard: None,
             },
             boot_id: "b".into(),
             paired_utc_ms: 30,

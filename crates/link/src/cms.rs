@@ -4,7 +4,9 @@
 //! connection strings, remembers which columns each table has. Everything that fails becomes a
 //! [`Problem`] that a person can act on.
 
+use crate::guard::{Guard, Meter};
 use crate::problems;
+use crate::status_file::now_utc_ms;
 use floorwire_avaya_cms::catalogue::{Column, Kind, Table};
 use floorwire_avaya_cms::statement::{Parameter, Statement};
 use floorwire_connection_string::{ConnectionString, DriverKind, admit, reunite};
@@ -25,6 +27,7 @@ pub struct Cms {
     supervisor: Supervisor,
     key: LinkKey,
     limits: Limits,
+    guard: Guard,
     open: Option<Open>,
 }
 
@@ -45,11 +48,12 @@ struct Open {
 
 impl Cms {
     /// Uses this worker; connects to nothing yet.
-    pub fn new(supervisor: Supervisor, key: LinkKey, limits: Limits) -> Self {
+    pub fn new(supervisor: Supervisor, key: LinkKey, limits: Limits, guard: Guard) -> Self {
         Self {
             supervisor,
             key,
             limits,
+            guard,
             open: None,
         }
     }
@@ -169,8 +173,10 @@ impl Cms {
             row_limit: self.limits.row_limit,
             timeout_s: self.limits.statement_timeout_s,
         };
-        let reader = self.supervisor.read(&connection, query).await;
-        reader.map(Reading).map_err(|error| problems::odbc(&error))
+        let meter = self.guard.statement(now_utc_ms());
+        let rows = self.supervisor.read(&connection, query).await;
+        let rows = rows.map_err(|error| problems::odbc(&error))?;
+        Ok(Reading { rows, meter })
     }
 
     /// Runs a statement with one integer column.
@@ -250,18 +256,27 @@ impl Cms {
 }
 
 /// A statement's rows as they arrive. An error leaves nothing behind for the caller to trust.
-pub struct Reading<'a>(BatchReader<'a>);
+pub struct Reading<'a> {
+    rows: BatchReader<'a>,
+    meter: Meter,
+}
 
 impl Reading<'_> {
     /// The next rows, `None` after the last.
     pub async fn next(&mut self) -> Result<Option<RowBatch>, Problem> {
-        self.0.next().await.map_err(|error| problems::odbc(&error))
+        let batch = self.rows.next().await;
+        let batch = batch.map_err(|error| problems::odbc(&error))?;
+        match &batch {
+            Some(batch) => self.meter.arrived(batch)?,
+            None => self.meter.end(),
+        }
+        Ok(batch)
     }
 
     /// The rows the source counted and whether the row limit was hit; only a read with an explicit end
     /// has them.
     pub fn end(&self) -> Result<(u64, bool), Problem> {
-        let end = self.0.end().ok_or_else(|| {
+        let end = self.rows.end().ok_or_else(|| {
             problems::problem(
                 "worker-failed",
                 "the odbc worker ended a read without saying so",

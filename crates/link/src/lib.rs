@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod cms;
 pub mod examine;
+pub mod guard;
 pub mod hub_client;
 pub mod identity;
 pub mod options;

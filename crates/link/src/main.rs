@@ -179,6 +179,10 @@ fn status(data_dir: &Path, json: bool) -> anyhow::Result<()> {
         Activity::Paused => "paused at the hub".to_owned(),
         Activity::Examining => "looking at the CMS".to_owned(),
         Activity::Idle => "up to date, waiting for tasks".to_owned(),
+        Activity::WaitingForBudget => {
+            "what the guard allows of the CMS in this hour is used up; waiting for the next"
+                .to_owned()
+        }
         Activity::Reading { partition } => format!("reading {partition}"),
     };
     println!("Activity     {activity}");

@@ -1,6 +1,7 @@
 //! The options of `floorwire-link run`: by argument, environment (`FLOORWIRE_*`) or TOML file, in this
 //! order of precedence. Unknown fields of the file are refused.
 
+use floorwire_protocol::messages::GuardLimits;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,6 +39,21 @@ pub struct RunOptions {
     /// Most rows of one statement; a read that reaches it is set aside, not applied [default: 2000000]
     #[arg(long, env = "FLOORWIRE_ROW_LIMIT")]
     pub row_limit: Option<u64>,
+    /// CMS guard: a statement that takes longer is given up, seconds; 0: no limit [default: 900]
+    #[arg(long, env = "FLOORWIRE_GUARD_STATEMENT_SECONDS")]
+    pub guard_statement_seconds: Option<u64>,
+    /// CMS guard: a statement that brings more is given up, bytes; 0: no limit [default: 4000000000]
+    #[arg(long, env = "FLOORWIRE_GUARD_STATEMENT_BYTES")]
+    pub guard_statement_bytes: Option<u64>,
+    /// CMS guard: after so many rows no further task is taken until the hour is over; 0: no limit [default: 50000000]
+    #[arg(long, env = "FLOORWIRE_GUARD_HOUR_ROWS")]
+    pub guard_hour_rows: Option<u64>,
+    /// CMS guard: the same after so many seconds in which the CMS was busy with statements; 0: no limit [default: 3000]
+    #[arg(long, env = "FLOORWIRE_GUARD_HOUR_SECONDS")]
+    pub guard_hour_seconds: Option<u64>,
+    /// CMS guard: the same after so many bytes; 0: no limit [default: 20000000000]
+    #[arg(long, env = "FLOORWIRE_GUARD_HOUR_BYTES")]
+    pub guard_hour_bytes: Option<u64>,
 }
 
 /// The values in force.
@@ -59,6 +75,8 @@ pub struct Settings {
     pub stall_timeout: Duration,
     /// Most rows of one statement.
     pub row_limit: u64,
+    /// How much the CMS is asked for at most.
+    pub guard: GuardLimits,
 }
 
 /// Why the options cannot be used.
@@ -116,6 +134,13 @@ impl RunOptions {
                 .or(file.statement_timeout_seconds),
             stall_timeout_seconds: self.stall_timeout_seconds.or(file.stall_timeout_seconds),
             row_limit: self.row_limit.or(file.row_limit),
+            guard_statement_seconds: self
+                .guard_statement_seconds
+                .or(file.guard_statement_seconds),
+            guard_statement_bytes: self.guard_statement_bytes.or(file.guard_statement_bytes),
+            guard_hour_rows: self.guard_hour_rows.or(file.guard_hour_rows),
+            guard_hour_seconds: self.guard_hour_seconds.or(file.guard_hour_seconds),
+            guard_hour_bytes: self.guard_hour_bytes.or(file.guard_hour_bytes),
         })
     }
 
@@ -123,6 +148,19 @@ impl RunOptions {
     pub fn settings(self) -> Settings {
         let seconds =
             |value: Option<u32>, default| Duration::from_secs(u64::from(value.unwrap_or(default)));
+        let limit = |value: Option<u64>, default| match value.unwrap_or(default) {
+            0 => None,
+            limit => Some(limit),
+        };
+        let row_limit = self.row_limit.unwrap_or(2_000_000);
+        let guard = GuardLimits {
+            statement_rows: Some(row_limit),
+            statement_seconds: limit(self.guard_statement_seconds, 900),
+            statement_bytes: limit(self.guard_statement_bytes, 4_000_000_000),
+            hour_rows: limit(self.guard_hour_rows, 50_000_000),
+            hour_seconds: limit(self.guard_hour_seconds, 3_000),
+            hour_bytes: limit(self.guard_hour_bytes, 20_000_000_000),
+        };
         Settings {
             data_dir: self.data_dir.unwrap_or_else(|| DEFAULT_DATA_DIR.into()),
             hub: self.hub,
@@ -131,7 +169,8 @@ impl RunOptions {
             login_timeout: seconds(self.login_timeout_seconds, 15),
             statement_timeout_s: self.statement_timeout_seconds.unwrap_or(60),
             stall_timeout: seconds(self.stall_timeout_seconds, 90),
-            row_limit: self.row_limit.unwrap_or(2_000_000),
+            row_limit,
+            guard,
         }
     }
 }

@@ -23,11 +23,22 @@ pub fn concerns_one_read(problem: &Problem) -> bool {
     let of_one_read = [
         "unexpected-data",
         "statement-timeout",
+        "statement-limit",
         "task-not-understood",
         "table-not-in-catalogue",
         "lease-lost",
     ];
     of_one_read.contains(&problem.code.as_str())
+}
+
+/// A statement took more than the CMS guard allows.
+pub fn statement_limit(taken: String) -> Problem {
+    problem(
+        "statement-limit",
+        "a statement took more than the cms guard allows",
+        format!("the read was given up after {taken}"),
+        "raise the limit in the link's configuration, or find out why the cms answers so much or so slowly",
+    )
 }
 
 /// The sealed part cannot be opened with this Link's key.

@@ -1,6 +1,7 @@
 //! `floorwire-link run`: pair if needed, then follow the Hub until told to stop.
 
 use crate::cms::{Cms, Limits};
+use crate::guard::Guard;
 use crate::hub_client::{HubAddress, HubClient};
 use crate::identity::{Identity, random_secret};
 use crate::options::{Settings, host_name};
@@ -22,8 +23,8 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 /// Runs the Link until `stop` resolves.
 pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let mut identity = Identity::load_or_create(&settings.data_dir)?;
-    let words = key_words(&identity.key.public_base64())?.join(" ");
     let hub = hub_address(&settings, &identity)?;
+    let guard = Guard::new(settings.guard);
     let mut cms = Cms::new(
         Supervisor::new(worker_settings(&settings)?),
         identity.key.clone(),
@@ -31,6 +32,7 @@ pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> anyhow::
             row_limit: settings.row_limit,
             statement_timeout_s: settings.statement_timeout_s,
         },
+        guard.clone(),
     );
     let link = describe(&settings, &mut cms).await;
     let status = StatusFile::new(
@@ -39,13 +41,13 @@ pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> anyhow::
             pid: std::process::id(),
             version: link.version.clone(),
             hub: hub.to_string(),
-            key_words: words.clone(),
+            key_words: words_of(&identity)?,
             ..Status::default()
         },
     );
     tokio::pin!(stop);
     let outcome = tokio::select! {
-        outcome = follow(&settings, &mut identity, hub, link, &mut cms, status, &words) => outcome,
+        outcome = follow(&settings, &mut identity, hub, link, &mut cms, Reports::new(guard), status) => outcome,
         () = &mut stop => Ok(()),
     };
     if tokio::time::timeout(DRAIN_LIMIT, cms.stop()).await.is_err() {
@@ -60,16 +62,17 @@ async fn follow(
     hub: HubAddress,
     link: LinkDescription,
     cms: &mut Cms,
+    reports: Reports,
     status: StatusFile,
-    words: &str,
 ) -> anyhow::Result<()> {
+    let words = words_of(identity)?;
     if identity.pairing.is_none() {
         let code = settings
             .integration
             .as_deref()
             .context("not paired yet: give the code of the integration with --integration")?;
         let pairing = pair(identity, &hub, code, &link, &status, |created| {
-            announce(created, words)
+            announce(created, &words)
         })
         .await?;
         identity.pairing = Some(pairing);
@@ -84,7 +87,6 @@ async fn follow(
     status.change(|status| status.integration = integration.unwrap_or_default());
     let client = HubClient::new(hub)?.with_bearer(bearer);
     let boot_id = random_secret()?.expose_secret()[..16].to_owned();
-    let reports = Reports::default();
     let (desired_sender, desired) = watch::channel(None);
     let syncing = sync::run(
         client.clone(),
@@ -110,6 +112,10 @@ async fn follow(
         ),
         () = runner.run() => Ok(()),
     }
+}
+
+fn words_of(identity: &Identity) -> anyhow::Result<String> {
+    Ok(key_words(&identity.key.public_base64())?.join(" "))
 }
 
 fn hub_address(settings: &Settings, identity: &Identity) -> anyhow::Result<HubAddress> {
@@ -157,6 +163,7 @@ async fn describe(settings: &Settings, cms: &mut Cms) -> LinkDescription {
         operating_system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         drivers,
         data_sources,
+        guard: Some(settings.guard),
     }
 }
 

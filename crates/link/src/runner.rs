@@ -9,7 +9,7 @@ use crate::examine::examine;
 use crate::hub_client::{HubClient, HubError};
 use crate::problems;
 use crate::read_task::{Item, read_task};
-use crate::status_file::{Activity, StatusFile};
+use crate::status_file::{Activity, StatusFile, now_utc_ms};
 use crate::sync::Reports;
 use crate::upload::{Ended, upload};
 use floorwire_protocol::messages::{
@@ -92,7 +92,7 @@ impl Runner<'_> {
                         cms_backoff.reset();
                     }
                 }
-                Next::Work(configuration) => match self.work(&configuration).await {
+                Next::Work(configuration) => match self.work_in_budget(&configuration).await {
                     Ok(after) => {
                         hub_backoff.reset();
                         if after == After::CmsLost {
@@ -146,6 +146,24 @@ impl Runner<'_> {
             problem,
         });
         works
+    }
+
+    /// Works unless the budget of this hour is used up; then waits for the next.
+    async fn work_in_budget(
+        &mut self,
+        configuration: &LinkConfiguration,
+    ) -> Result<After, HubError> {
+        let Some(wait) = self.reports.guard().wait(now_utc_ms()) else {
+            return self.work(configuration).await;
+        };
+        tracing::info!(
+            seconds = wait.as_secs(),
+            "the budget of this hour for the cms is used up"
+        );
+        self.status
+            .change(|status| status.activity = Activity::WaitingForBudget);
+        self.wait_or_change(wait).await;
+        Ok(After::Interrupted)
     }
 
     /// Leases tasks and reads them one after the other while earlier ones are still being uploaded.

@@ -60,6 +60,8 @@ pub enum Activity {
     Examining,
     /// Waits for tasks.
     Idle,
+    /// What the CMS guard allows within this hour is used up.
+    WaitingForBudget,
     /// Reads a partition.
     #[serde(rename_all = "camelCase")]
     Reading {

@@ -4,6 +4,7 @@
 //! knows an answer it already has by its request number. New reports interrupt a waiting poll.
 
 use crate::backoff::Backoff;
+use crate::guard::Guard;
 use crate::hub_client::{HubClient, HubError};
 use crate::status_file::{StatusFile, now_utc_ms};
 use floorwire_protocol::messages::{
@@ -14,14 +15,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
 
 /// What the parts of the Link tell the Hub, and each other.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Reports {
+    guard: Guard,
     pending: Arc<Mutex<Option<Examined>>>,
     running: Arc<Mutex<BTreeMap<i64, i64>>>,
     changed: Arc<Notify>,
 }
 
 impl Reports {
+    /// Nothing to say yet but what this guard counts.
+    pub fn new(guard: Guard) -> Self {
+        Self {
+            guard,
+            pending: Arc::default(),
+            running: Arc::default(),
+            changed: Arc::default(),
+        }
+    }
+
+    /// What limits and counts the statements.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     /// A look at the CMS ended; replaces an older answer that was not sent yet.
     pub fn examined(&self, examined: Examined) {
         *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(examined);
@@ -61,10 +78,12 @@ impl Reports {
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone(),
             running: self.running(),
+            load: self.guard.unreported(),
         }
     }
 
     fn sent(&self, report: &LinkReport) {
+        self.guard.reported(&report.load);
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         if *pending == report.examined {
             *pending = None;

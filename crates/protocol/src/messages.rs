@@ -47,6 +47,9 @@ pub struct LinkDescription {
     /// ODBC data source names registered on the host.
     #[serde(default)]
     pub data_sources: Vec<String>,
+    /// How much the Link asks of the CMS at most; absent from Links that do not say.
+    #[serde(default)]
+    pub guard: Option<GuardLimits>,
 }
 
 /// Asks for a PIN. The Link invents its token and its pairing secret and sends only their hashes, so that
@@ -153,6 +156,50 @@ pub struct LinkReport {
     /// Leases still being worked on; the Hub extends them.
     #[serde(default)]
     pub running: Vec<RunningTask>,
+    /// What the CMS was asked, in hours whose totals are new; a total replaces the one of the same hour and boot.
+    #[serde(default)]
+    pub load: Vec<HourLoad>,
+}
+
+/// What the CMS was asked within an hour, since the start of the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HourLoad {
+    /// Start of the hour, seconds since 1970 UTC.
+    pub hour_utc_s: i64,
+    /// Statements sent.
+    pub statements: u64,
+    /// Statements that did not reach their end: refused, given up or interrupted.
+    pub failures: u64,
+    /// Rows that arrived.
+    pub rows: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+    /// How long the CMS was busy with the statements, milliseconds.
+    pub busy_ms: u64,
+    /// The longest statement, milliseconds.
+    pub longest_ms: u64,
+    /// The budget of the hour is used up: no further task is taken until it is over.
+    #[serde(default)]
+    pub budget_used: bool,
+}
+
+/// How much a Link asks of the CMS at most; `None`: as much as there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GuardLimits {
+    /// Rows of one statement; a read that reaches it is set aside.
+    pub statement_rows: Option<u64>,
+    /// Seconds of one statement; a read over it is given up.
+    pub statement_seconds: Option<u64>,
+    /// Bytes of one statement; a read over it is given up.
+    pub statement_bytes: Option<u64>,
+    /// Rows of an hour.
+    pub hour_rows: Option<u64>,
+    /// Seconds of an hour in which the CMS is busy.
+    pub hour_seconds: Option<u64>,
+    /// Bytes of an hour.
+    pub hour_bytes: Option<u64>,
 }
 
 /// Result of looking at the CMS.

@@ -1,7 +1,7 @@
 //! `POST /tasks/lease`: the Link takes work.
 //!
 //! Leases that the Link holds and does not name as running are given back first. Nothing is leased while the integration
-//! is paused or not configured, or to a Link that works under another configuration.
+//! is paused or not configured, or to a Link that works under another configuration; in quiet hours nothing that can wait.
 
 use super::sync::LEASE_MS;
 use super::{Caller, poll_end, wait};
@@ -9,11 +9,14 @@ use crate::api::extract::Body;
 use crate::bus::Hint;
 use crate::error::{ApiResult, Problem};
 use crate::metrics;
+use crate::planner::FIRST_LOAD_PRIORITY;
 use crate::state::AppState;
+use crate::store::integrations::Integration;
 use crate::store::tasks::{self, Holder, Leased, date_text};
 use crate::store::{StoreResult, integrations};
 use axum::Json;
 use axum::extract::State;
+use floorwire_model::time::UtcSecond;
 use floorwire_protocol::messages::{LeaseRequest, LeaseResponse, LeasedTask};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -52,12 +55,17 @@ pub async fn lease(
             let now = state.clock.now_utc_ms();
             let due = tasks::next_change(&state.store, account, id).await?;
             if due.is_some_and(|due| due <= now) {
-                let leased = take(&state, &caller, &request).await?;
+                let leased = take(&state, &caller, &request, &integration).await?;
                 if !leased.is_empty() {
                     ::metrics::counter!(metrics::LEASES).increment(leased.len() as u64);
                     return Ok(Json(LeaseResponse {
                         tasks: leased.into_iter().map(to_message).collect(),
                     }));
+                }
+                // What is due waits for the end of quiet hours.
+                if let Some(end) = integration.configuration.quiet_until(seconds(now)) {
+                    let left_ms = (end.0 * 1000 - now).unsigned_abs();
+                    until = until.min(Instant::now() + Duration::from_millis(left_ms));
                 }
             } else if let Some(due) = due {
                 until =
@@ -98,10 +106,15 @@ async fn release_others(
     transaction.commit().await
 }
 
+fn seconds(utc_ms: i64) -> UtcSecond {
+    UtcSecond(utc_ms.div_euclid(1000))
+}
+
 async fn take(
     state: &AppState,
     caller: &Caller,
     request: &LeaseRequest,
+    integration: &Integration,
 ) -> StoreResult<Vec<Leased>> {
     let now = state.clock.now_utc_ms();
     let (account, link) = (caller.account, &caller.link);
@@ -110,6 +123,10 @@ async fn take(
         integration: link.integration,
         boot_id: &request.boot_id,
         configuration_version: request.configuration_version,
+        below_priority: match integration.configuration.quiet_until(seconds(now)) {
+            Some(_) => FIRST_LOAD_PRIORITY,
+            None => i64::MAX,
+        },
     };
     let mut transaction = state.store.begin().await?;
     // Looked at again under lock: a pause or another configuration may have come in between.

@@ -10,7 +10,7 @@ use crate::bus::Hint;
 use crate::error::ApiResult;
 use crate::state::AppState;
 use crate::store::integrations::{self, Integration};
-use crate::store::{StoreResult, links, status, tasks};
+use crate::store::{StoreResult, links, load, status, tasks};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::ids::{AccountId, TaskId};
@@ -97,6 +97,15 @@ async fn report(state: &AppState, caller: &Caller, request: &SyncRequest) -> Sto
         )
         .await?;
     }
+    load::put(
+        &mut transaction,
+        account,
+        integration,
+        &request.boot_id,
+        &request.report.load,
+        now,
+    )
+    .await?;
     let mut learnt = false;
     if let Some(examined) = &request.report.examined {
         learnt = store_examined(&mut transaction, caller, examined, now).await?;

@@ -54,7 +54,8 @@ const TROUBLE_MS: i64 = 5_000;
 const DICTIONARY_PRIORITY: i64 = 0;
 const CYCLE_PRIORITY: i64 = 10;
 const REIMPORT_PRIORITY: i64 = 20;
-const FIRST_LOAD_PRIORITY: i64 = 30;
+/// From here on it can wait for the end of quiet hours.
+pub(crate) const FIRST_LOAD_PRIORITY: i64 = 30;
 
 type Key = (AccountId, IntegrationId);
 

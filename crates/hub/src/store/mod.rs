@@ -29,6 +29,7 @@ pub mod intervals;
 pub mod journal;
 pub mod ledger_days;
 pub mod links;
+pub mod load;
 pub mod pairings;
 pub mod partitions;
 pub mod queues;

@@ -92,6 +92,8 @@ pub struct Holder<'a> {
     pub boot_id: &'a str,
     /// The settings it works under.
     pub configuration_version: i64,
+    /// Tasks of this priority and after it have to wait.
+    pub below_priority: i64,
 }
 
 /// How the first load stands.
@@ -217,6 +219,7 @@ const LEASE_SQLITE: &str = "UPDATE tasks SET state = 'leased', attempt = attempt
     WHERE account_id = $1 AND task_id IN (
         SELECT task_id FROM tasks
         WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND not_before_utc_ms <= $4
+            AND priority < $9
         ORDER BY priority, row_date DESC, task_id LIMIT $8)
     RETURNING task_id, attempt, priority, source_table, acd, row_date";
 // ARRAY() makes PostgreSQL pick once; within IN it may run the selection again and lease more than the limit.
@@ -225,6 +228,7 @@ const LEASE_POSTGRES: &str = "UPDATE tasks SET state = 'leased', attempt = attem
     WHERE account_id = $1 AND task_id = ANY (ARRAY(
         SELECT task_id FROM tasks
         WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND not_before_utc_ms <= $4
+            AND priority < $9
         ORDER BY priority, row_date DESC, task_id LIMIT $8 FOR UPDATE SKIP LOCKED))
     RETURNING task_id, attempt, priority, source_table, acd, row_date";
 const DELETE_OLD_PARTS: &str = "DELETE FROM attempt_parts WHERE account_id = $1 AND task_id = $2";
@@ -414,6 +418,7 @@ pub async fn lease(
         .bind(holder.boot_id)
         .bind(holder.configuration_version)
         .bind(i64::from(max))
+        .bind(holder.below_priority)
         .fetch_all(connection))?;
     // An UPDATE returns rows in no particular order.
     rows.sort_by(|one, other| {

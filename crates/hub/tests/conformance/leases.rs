@@ -22,8 +22,8 @@ pub async fn an_expired_lease_comes_back_and_its_late_result_is_refused(stage: S
         attempt: first.attempt,
     }];
     link.sync(LinkReport {
-        examined: None,
         running,
+        ..LinkReport::default()
     })
     .await;
     stage.clock.advance(119_000);

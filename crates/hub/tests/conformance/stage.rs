@@ -208,6 +208,7 @@ pub fn description() -> LinkDescription {
         operating_system: "linux x86_64".into(),
         drivers: vec!["SQLite3".into()],
         data_sources: vec![],
+        guard: None,
     }
 }
 
@@ -282,7 +283,7 @@ impl<'a> SimulatedLink<'a> {
         };
         self.sync(LinkReport {
             examined: Some(examined),
-            running: vec![],
+            ..LinkReport::default()
         })
         .await
         .desired

@@ -15,6 +15,7 @@ import type {
   JournalPage,
   Ledger,
   Link,
+  Load,
   Queue,
   QueuePage,
   Session,
@@ -174,6 +175,11 @@ export function fetchSetAside(id: Id, signal?: AbortSignal): Promise<SetAsidePag
 /** What the site's database was found to offer. */
 export function fetchCapabilities(id: Id, signal?: AbortSignal): Promise<Capabilities> {
   return read(client.GET('/api/v1/integrations/{id}/capabilities', { ...path(id), ...cancel(signal) }));
+}
+
+/** What the Link asked of the source in the last two days, and its limits. */
+export function fetchLoad(id: Id, signal?: AbortSignal): Promise<Load> {
+  return read(client.GET('/api/v1/integrations/{id}/load', { ...path(id), ...cancel(signal) }));
 }
 
 /** A page of queues that match a search over names and numbers. */

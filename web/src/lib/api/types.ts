@@ -16,6 +16,7 @@ export type JournalPage = Json<paths['/api/v1/integrations/{id}/journal']['get']
 export type JournalEntry = JournalPage['items'][number];
 export type SetAsidePage = Json<paths['/api/v1/integrations/{id}/setAside']['get']['responses'][200]>;
 export type Capabilities = Json<paths['/api/v1/integrations/{id}/capabilities']['get']['responses'][200]>;
+export type Load = Json<paths['/api/v1/integrations/{id}/load']['get']['responses'][200]>;
 export type QueuePage = Json<paths['/api/v1/queues']['get']['responses'][200]>;
 export type Queue = QueuePage['items'][number];
 export type Intervals = Json<paths['/api/v1/queues/{id}/intervals']['get']['responses'][200]>;

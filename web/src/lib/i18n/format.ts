@@ -39,6 +39,11 @@ export function formatInteger(value: number | null | undefined): string {
     : numberFormat({ maximumFractionDigits: 0 }).format(value);
 }
 
+/** A quantity with at most one decimal: `12.3`. */
+export function formatDecimal(value: number): string {
+  return numberFormat({ maximumFractionDigits: 1 }).format(value);
+}
+
 /** A count with its sign: `+3`, `−2`. */
 export function formatSigned(value: number | null | undefined): string {
   if (value === null || value === undefined) return NOTHING;

@@ -61,6 +61,8 @@ const ENTRIES: Readonly<Record<string, Entry | undefined>> = {
   'host-unreachable': { title: m.problem_host_unreachable, remedy: m.remedy_host_unreachable },
   'login-timeout': { title: m.problem_login_timeout, remedy: m.remedy_login_timeout },
   'statement-timeout': { title: m.problem_statement_timeout, remedy: m.remedy_statement_timeout },
+  'statement-limit': { title: m.problem_statement_limit, remedy: m.remedy_statement_limit },
+  'invalid-quiet-hours': { title: m.problem_quiet_hours, remedy: m.remedy_quiet_hours },
   'table-missing': { title: m.problem_table_missing, remedy: m.remedy_table_missing },
   'column-missing': { title: m.problem_column_missing, remedy: m.remedy_column_missing },
   'columns-missing': { title: m.problem_column_missing, remedy: m.remedy_column_missing },

@@ -126,8 +126,8 @@ pub async fn get_capabilities(
     }))
 }
 
-/// Clock differences are far below 2^53 milliseconds, so the quotient is exact to the millisecond.
+/// Milliseconds as seconds. Those of clocks and statements are far below 2^53 milliseconds, so the quotient is exact to the millisecond.
 #[allow(clippy::cast_precision_loss)]
-fn in_seconds(milliseconds: i64) -> f64 {
+pub(super) fn in_seconds(milliseconds: i64) -> f64 {
     milliseconds as f64 / 1000.0
 }

@@ -3,10 +3,11 @@
 //! The open part of a connection string must not hold a secret. The browser puts the placeholder `{sealed}` where a secret
 //! stands and seals the secrets to the Link's key; the hub could not read them if it wanted to.
 
-use super::dto::{ConfigurationPatch, SealedConnectionString};
+use super::dto::{self, ConfigurationPatch, SealedConnectionString};
 use crate::api::dates;
 use crate::configuration::{Configuration, Grouping, SEALED_PLACEHOLDER, SealedConnection};
 use crate::error::{ApiResult, Problem};
+use crate::quiet_hours::{QuietHours, time_of_day};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use floorwire_connection_string::{ConnectionString, open_part_has_secret};
@@ -17,6 +18,8 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_CONNECTION_STRING: usize = 8 * 1024;
 const LONGEST_SEALED: usize = 32 * 1024;
 /// A sealed box without content: the sender's key and the tag, bytes.
+/// Spans of quiet hours in a day.
+const MOST_QUIET_HOURS: usize = 12;
 const SHORTEST_BOX: usize = 48;
 
 /// A name without blanks around it, 1 to 100 characters, none of them a control character.
@@ -30,6 +33,34 @@ pub fn checked_name(name: &str) -> ApiResult<String> {
         ));
     }
     Ok(name.to_owned())
+}
+
+fn checked_quiet_hours(spans: &[dto::QuietHours]) -> ApiResult<Vec<QuietHours>> {
+    let invalid = |detail: String| Problem::invalid("invalid-quiet-hours", detail);
+    if spans.len() > MOST_QUIET_HOURS {
+        return Err(invalid(format!(
+            "`quietHours` has {} spans; it can have {MOST_QUIET_HOURS}",
+            spans.len()
+        )));
+    }
+    let time = |text: &str| {
+        time_of_day(text).ok_or_else(|| {
+            invalid(format!(
+                "`{text}` is not a time of day; write it as HH:MM, such as 08:30"
+            ))
+        })
+    };
+    let checked = |span: &dto::QuietHours| {
+        let (from, to) = (time(&span.from)?, time(&span.to)?);
+        if from == to {
+            return Err(invalid(format!(
+                "quiet hours from {} to {} never end; pause the integration instead",
+                span.from, span.to
+            )));
+        }
+        Ok(QuietHours { from, to })
+    };
+    spans.iter().map(checked).collect()
 }
 
 /// Merges changed settings into `configuration`, field by field.
@@ -62,6 +93,9 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
             let detail = format!("`offeredDefinition` is not known; these are: `{known}`");
             Problem::invalid("invalid-offered-definition", detail)
         })?;
+    }
+    if let Some(spans) = patch.quiet_hours {
+        configuration.quiet_hours = checked_quiet_hours(&spans)?;
     }
     if let Some(start_date) = patch.start_date {
         configuration.start_date = start_date

@@ -164,11 +164,23 @@ pub struct Configuration {
     /// First local day to import, `YYYY-MM-DD`; null: as far back as the source stores, at most three years.
     #[schema(required)]
     pub start_date: Option<String>,
+    /// When only what is urgent is read: the newest intervals and what a person asked for.
+    pub quiet_hours: Vec<QuietHours>,
     /// Whose intervals, sessions and statuses are imported; null when the right `viewSettings` is missing.
     #[schema(required)]
     pub agent_scope: Option<AgentScope>,
     /// How the agent tables are read, as far as somebody said so.
     pub agent_tables: AgentTables,
+}
+
+/// A span of every day, by the source's clock; over midnight where `to` is before `from`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// Begin, `HH:MM`.
+    pub from: String,
+    /// End, `HH:MM`.
+    pub to: String,
 }
 
 /// The part of a connection string that is not sealed.
@@ -227,6 +239,9 @@ pub struct ConfigurationPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub start_date: Option<Option<String>>,
+    /// When only what is urgent is read; all spans are replaced.
+    #[serde(default)]
+    pub quiet_hours: Option<Vec<QuietHours>>,
     /// Whose intervals, sessions and statuses are imported. Nobody's, until it is set.
     #[serde(default)]
     pub agent_scope: Option<AgentScope>,

@@ -8,6 +8,7 @@ mod crud;
 mod dto;
 mod journal;
 mod ledger;
+mod load;
 mod pair;
 mod stream;
 mod view;
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(journal::get_journal))
         .routes(routes!(journal::get_set_aside))
         .routes(routes!(capabilities::get_capabilities))
+        .routes(routes!(load::get_load))
 }
 
 /// The integration of that id in the account, or 404.

@@ -6,6 +6,7 @@ use crate::auth::Principal;
 use crate::auth::role::Right;
 use crate::configuration::Configuration;
 use crate::error::{ApiResult, Problem};
+use crate::quiet_hours::QuietHours;
 use crate::state::AppState;
 use crate::status::{self, State};
 use crate::store::integrations::Integration;
@@ -151,8 +152,17 @@ fn configuration(
         grouping: configuration.grouping.as_str().to_owned(),
         offered_definition: configuration.offered_definition.as_str().to_owned(),
         start_date: configuration.start_date.map(|date| date.to_string()),
+        quiet_hours: configuration.quiet_hours.iter().map(quiet_hours).collect(),
         agent_scope: may_see.then(|| configuration.agent_scope.into()),
         agent_tables: configuration.agents.into(),
+    }
+}
+
+fn quiet_hours(span: &QuietHours) -> dto::QuietHours {
+    let text = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+    dto::QuietHours {
+        from: text(span.from),
+        to: text(span.to),
     }
 }
 
