@@ -81,11 +81,12 @@ impl DayBefore {
     /// twice and the row does not say which is meant, for both slots of that local time.
     pub fn saw(&mut self, start_utc_s: i64, length_s: i64, quality: Quality) {
         if quality == Quality::Ambiguous {
+            let name = |slot: &Slot| slot.name(self.slot_minutes);
             let meant = self
                 .slot_of(start_utc_s)
-                .map(|index| self.slots[index].local_start);
+                .map(|index| name(&self.slots[index]));
             for (slot, evidence) in self.slots.iter().zip(&mut self.evidence) {
-                evidence.rows += u32::from(Some(slot.local_start) == meant);
+                evidence.rows += u32::from(Some(name(slot)) == meant);
             }
             return;
         }

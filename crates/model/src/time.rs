@@ -162,6 +162,14 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// The minute of the day by which a source names the slot: the last multiple of the interval that the clock's face
+    /// passed. It is the slot's own start but where the clock changed within an interval.
+    pub fn name(&self, interval_minutes: u16) -> i16 {
+        let minute = self.local_start.minute_of_day();
+        let interval = i16::try_from(interval_minutes).unwrap_or(MINUTES_PER_DAY);
+        minute - minute.checked_rem(interval).unwrap_or(0)
+    }
+
     /// End, exclusive.
     pub fn end(&self) -> UtcSecond {
         UtcSecond(self.start.0 + self.length_s)
