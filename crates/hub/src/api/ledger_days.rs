@@ -12,7 +12,7 @@ use crate::store::{StoreError, integrations, reading};
 use floorwire_model::derivation::{OfferedDefinition, TableRule};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::ledger::{SlotState, readable_at};
-use floorwire_model::time::{UtcSecond, day_slots, zone as zone_by_name};
+use floorwire_model::time::{Slot, UtcSecond, day_slots, zone as zone_by_name};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -92,13 +92,22 @@ fn cut(
         .iter()
         .copied()
         .chain(std::iter::repeat(SlotState::Unread));
-    let with_state = slots.iter().zip(states).map(|(slot, stored)| SourceSlot {
-        bounds: Bounds {
-            start: slot.start.0,
-            end: slot.end().0,
-        },
-        state: stored.at(now, readable_at(slot, minutes, until_readable)),
-    });
+    let bounds = |slot: &Slot| Bounds {
+        start: slot.start.0,
+        end: slot.end().0,
+    };
+    let with_state = slots
+        .iter()
+        .zip(states)
+        .enumerate()
+        .map(|(index, (slot, stored))| SourceSlot {
+            bounds: bounds(slot),
+            state: stored.at(now, readable_at(slot, minutes, until_readable)),
+            repeats: slots[..index]
+                .iter()
+                .find(|earlier| earlier.name(minutes) == slot.name(minutes))
+                .map(bounds),
+        });
     Ok(with_state.collect())
 }
 

@@ -82,8 +82,14 @@ fn filled(
 ) -> ApiResult<AgentSlot> {
     let begins = |start: i64| slot.bounds.start <= start && start < slot.bounds.end;
     let own: Vec<&AgentInterval> = rows.iter().filter(|row| begins(row.start_utc_s)).collect();
-    let spanned = rows.iter().any(|row| {
-        row.start_utc_s < slot.bounds.start && slot.bounds.start < row.start_utc_s + row.length_s
+    let spanned = rows.iter().any(|row| match row.quality {
+        Quality::Ambiguous => slot
+            .repeats
+            .is_some_and(|first| (first.start..first.end).contains(&row.start_utc_s)),
+        _ => {
+            row.start_utc_s < slot.bounds.start
+                && slot.bounds.start < row.start_utc_s + row.length_s
+        }
     });
     let quality = match (own.as_slice(), spanned) {
         ([], true) => AgentSlotQuality::Ambiguous,

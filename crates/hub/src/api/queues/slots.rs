@@ -6,8 +6,9 @@
 //! slots in it; when only some of them are known it is incomplete.
 //!
 //! A source slot must lie within one slot of the answer. Where the zone of the answer cuts source slots in two, figures
-//! cannot be told apart, and the request is refused. A row that spans more than its slot (the repeated hour of a clock set
-//! back, which nothing tells apart) gives its figures to the slot it starts in; all the slots it spans are ambiguous.
+//! cannot be told apart, and the request is refused. A row that spans more than its slot gives its figures to the slot it
+//! starts in; all the slots it spans are ambiguous. So is a slot whose name the clock had shown before, when the row of that
+//! name does not say which it means (the repeated hour of a clock set back): the first of the two has the figures.
 
 use super::dto::{Coverage, Figures, QueueSlot, SlotQuality};
 use super::figures::Sum;
@@ -32,6 +33,31 @@ pub struct SourceSlot {
     pub bounds: Bounds,
     /// What is known of the ACD in it.
     pub state: SlotState,
+    /// The earlier slot of its day that the source calls by the same name, where a clock was set back.
+    pub repeats: Option<Bounds>,
+}
+
+impl SourceSlot {
+    /// True when one of the rows may mean this slot as well as the one that it repeats.
+    fn may_be_meant(&self, rows: &[StoredInterval]) -> bool {
+        let Some(first) = self.repeats else {
+            return false;
+        };
+        let from = rows.partition_point(|row| row.start_utc_s < first.start);
+        rows[from..]
+            .iter()
+            .take_while(|row| row.start_utc_s < first.end)
+            .any(|row| row.quality == Quality::Ambiguous)
+    }
+}
+
+/// Where a row ends; one that means either of two slots of a name speaks for its own and that other one, and for none
+/// between them.
+fn end_of(row: &StoredInterval) -> i64 {
+    match row.quality {
+        Quality::Ambiguous => i64::MIN,
+        _ => row.start_utc_s + row.length_s,
+    }
 }
 
 /// The answer's slots do not fit the source's.
@@ -57,7 +83,7 @@ pub fn fill(
             .get(next_row)
             .is_some_and(|row| row.start_utc_s < slot.start)
         {
-            spanned_until = spanned_until.max(rows[next_row].start_utc_s + rows[next_row].length_s);
+            spanned_until = spanned_until.max(end_of(&rows[next_row]));
             next_row += 1;
         }
         while source
@@ -88,18 +114,23 @@ pub fn fill(
                     start: part.bounds.start,
                 });
             }
-            let covered = |row: &StoredInterval| {
-                row.start_utc_s <= part.bounds.start
-                    && part.bounds.start < row.start_utc_s + row.length_s
+            let starts_in = |row: &StoredInterval| {
+                (part.bounds.start..part.bounds.end).contains(&row.start_utc_s)
             };
-            if !own_rows.iter().any(covered) && spanned_until <= part.bounds.start {
+            let covered = |row: &StoredInterval| {
+                row.start_utc_s <= part.bounds.start && part.bounds.start < end_of(row)
+            };
+            let has_row = own_rows.iter().any(|row| starts_in(row) || covered(row));
+            if part.may_be_meant(rows) {
+                known.ambiguous = true;
+            } else if !has_row && spanned_until <= part.bounds.start {
                 known.add_state(part.state);
             }
             next_source += 1;
         }
         slots.extend(known.into_slot(slot));
         for row in own_rows {
-            spanned_until = spanned_until.max(row.start_utc_s + row.length_s);
+            spanned_until = spanned_until.max(end_of(row));
         }
     }
     Ok(slots)

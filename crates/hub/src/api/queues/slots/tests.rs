@@ -42,6 +42,7 @@ fn source(letters: &str) -> Vec<SourceSlot> {
         .map(|(bounds, letter)| SourceSlot {
             bounds,
             state: SlotState::from_letter(letter).unwrap(),
+            repeats: None,
         })
         .collect()
 }
@@ -106,7 +107,7 @@ fn coarser_slots_add_and_say_when_a_part_is_unknown() {
 
 #[test]
 fn a_row_over_two_slots_makes_both_ambiguous_and_counts_once() {
-    let rows = [row(0, 2 * HALF, Quality::Ambiguous, Some(4))];
+    let rows = [row(0, 2 * HALF, Quality::Shifted, Some(4))];
     let slots = fill(&bounds(3, HALF), &source("rrr"), &rows).unwrap();
     assert_eq!(
         qualities(&slots),
@@ -119,6 +120,26 @@ fn a_row_over_two_slots_makes_both_ambiguous_and_counts_once() {
     assert_eq!(slots[0].figures.answered, Some(4));
     assert_eq!(slots[1].figures.answered, None);
     assert_eq!(totals(&slots).0.answered, Some(4));
+}
+
+#[test]
+fn a_row_of_a_repeated_name_speaks_for_both_slots_of_that_name_and_for_none_between() {
+    use SlotQuality::{Ambiguous, Final, Zero};
+    // 2:00, 2:30, 2:00 again, 2:30 again, 3:00.
+    let mut parts = source("rrrrr");
+    parts[2].repeats = Some(parts[0].bounds);
+    parts[3].repeats = Some(parts[1].bounds);
+    let rows = [
+        row(HALF, 2 * HALF, Quality::Ambiguous, Some(4)),
+        row(4 * HALF, HALF, Quality::Final, Some(1)),
+    ];
+    let slots = fill(&bounds(5, HALF), &parts, &rows).unwrap();
+    assert_eq!(qualities(&slots), [Zero, Ambiguous, Zero, Ambiguous, Final]);
+    let answered: Vec<_> = slots.iter().map(|slot| slot.figures.answered).collect();
+    assert_eq!(answered, [Some(0), Some(4), Some(0), None, Some(1)]);
+    // The second half hour alone knows what came before it.
+    let last = fill(&bounds(5, HALF)[3..], &parts, &rows).unwrap();
+    assert_eq!(qualities(&last), [Ambiguous, Final]);
 }
 
 #[test]
