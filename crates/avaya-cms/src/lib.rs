@@ -2,6 +2,7 @@
 
 mod agents;
 pub mod catalogue;
+mod clock_evidence;
 mod examine_agents;
 mod interval_clock;
 mod outages;

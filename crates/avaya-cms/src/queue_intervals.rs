@@ -10,6 +10,7 @@
 //! **Several rows for one queue and start.** Rows of different tenants add up. Rows alike in every column
 //! are one row sent twice. Anything else has no known cause: the figures are then unknown, not a guess.
 
+use crate::clock_evidence::ClockEvidence;
 use crate::interval_clock::{IntervalClock, Stamp};
 use crate::problems::Problems;
 use floorwire_model::columns::{ColumnsError, Int32Column, SourceColumns};
@@ -75,6 +76,17 @@ pub fn derive(
             .push(entry);
     }
     let most_frequent = intervals.iter().max_by_key(|(_, count)| **count);
+    let mut evidence = ClockEvidence::default();
+    for ((_, start_utc_s), group) in &groups {
+        evidence.saw(*start_utc_s, group.is_doubled(&source));
+    }
+    let usual_minutes = most_frequent.map_or(0, |(minutes, _)| *minutes);
+    let set_back = evidence.doubled_by_clock(usual_minutes);
+    for ((_, start_utc_s), group) in &mut groups {
+        if set_back.contains(start_utc_s) {
+            group.stamp.quality = Quality::Ambiguous;
+        }
+    }
     let mut queue_intervals = Vec::with_capacity(groups.len());
     let mut queue: Option<(i32, QueueKey)> = None;
     for ((split, start_utc_s), group) in groups {
@@ -229,6 +241,14 @@ impl Group {
         Self {
             stamp,
             entries: Vec::with_capacity(1),
+        }
+    }
+
+    /// Two different rows where there should be one.
+    fn is_doubled(&self, source: &Source<'_>) -> bool {
+        match self.entries.as_slice() {
+            [one, other] => one.tenant == other.tenant && !source.alike(one.row, other.row),
+            _ => false,
         }
     }
 

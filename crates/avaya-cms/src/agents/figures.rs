@@ -163,6 +163,15 @@ impl<'a> FigureColumns<'a> {
         (!withheld).then_some(counted)
     }
 
+    /// True when some identity has two different rows.
+    pub fn are_doubled(&self, rows: &[usize]) -> bool {
+        rows.iter().enumerate().any(|(index, &row)| {
+            rows[..index]
+                .iter()
+                .any(|&earlier| self.same_identity(earlier, row) && !self.alike(earlier, row))
+        })
+    }
+
     /// The agent's own figures: sums over all skills, never a choice of them.
     pub fn agent_figures(&self, rows: &[usize]) -> AgentFigures {
         AgentFigures::from_values(sums(&self.agent, rows))

@@ -7,6 +7,7 @@
 
 use super::figures::FigureColumns;
 use super::{agent, date_of, login, zone_of};
+use crate::clock_evidence::ClockEvidence;
 use crate::interval_clock::{IntervalClock, Stamp};
 use crate::problems::Problems;
 use floorwire_model::agents::settings::TableFamily;
@@ -91,7 +92,15 @@ pub fn derive(
             .map(|(minutes, _)| *minutes),
         ..Derived::default()
     };
-    for ((login, start_utc_s), group) in groups {
+    let mut evidence = ClockEvidence::default();
+    for ((_, start_utc_s), group) in &groups {
+        evidence.saw(*start_utc_s, source.are_doubled(&group.rows));
+    }
+    let set_back = evidence.doubled_by_clock(derived.interval_minutes.unwrap_or(0));
+    for ((login, start_utc_s), mut group) in groups {
+        if set_back.contains(&start_utc_s) {
+            group.stamp.quality = Quality::Ambiguous;
+        }
         let allowed = if group.stamp.quality == Quality::Ambiguous {
             2
         } else {

@@ -182,6 +182,41 @@ fn rows_sent_twice_count_once_and_conflicting_rows_not_at_all() {
 }
 
 #[test]
+fn a_clock_set_back_by_hand_makes_one_marked_entry_of_stub_and_whole() {
+    let source = rows(
+        &[
+            (Some(1), 900, None, 1),
+            (Some(1), 900, None, 5),
+            (Some(2), 900, None, 7),
+            (Some(2), 900, None, 3),
+            (Some(3), 900, None, 4),
+            (Some(1), 930, None, 2),
+        ],
+        false,
+    );
+    let derived = derive_day(date(2026, 7, 1), &source);
+    let found: Vec<_> = derived
+        .queue_intervals
+        .iter()
+        .map(|row| {
+            (
+                row.queue.number.as_str(),
+                row.measures.answered,
+                row.quality,
+            )
+        })
+        .collect();
+    let expected = [
+        ("1", Some(6), Quality::Ambiguous),
+        ("1", Some(2), Quality::Final),
+        ("2", Some(10), Quality::Ambiguous),
+        ("3", Some(4), Quality::Ambiguous),
+    ];
+    assert_eq!(found, expected);
+    assert!(derived.doubtful.is_empty(), "{:?}", derived.doubtful);
+}
+
+#[test]
 fn rows_of_different_tenants_add_up() {
     let mut source = rows(&[(Some(1), 900, None, 2), (Some(1), 900, None, 3)], false);
     source.columns.push(SourceColumn {
