@@ -105,6 +105,16 @@ pub struct ServeOptions {
     /// How this process calls itself in logs [default: the host name]
     #[arg(long, env = "FLOORWIRE_NODE_NAME", value_name = "NAME")]
     pub node_name: Option<String>,
+    /// For rehearsals: how far the hub is ahead of the machine's clock, in seconds; negative: behind it
+    #[arg(
+        long,
+        env = "FLOORWIRE_CLOCK_AHEAD_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_hyphen_values = true,
+        hide = true
+    )]
+    pub clock_ahead_seconds: i64,
     /// What to log: error, warn, info, debug, trace, or per module like info,floorwire_hub=debug [default: info]
     #[arg(long, env = "FLOORWIRE_LOG", value_name = "FILTER")]
     pub log: Option<String>,

@@ -31,6 +31,12 @@ pub async fn run(options: Box<ServeOptions>) -> anyhow::Result<()> {
             "the hub is reached without TLS: passwords and data cross the network in the clear; set tls-cert and tls-key, or a proxy with TLS and public-url"
         );
     }
+    if running.state.config.clock_ahead_s != 0 {
+        tracing::warn!(
+            seconds = running.state.config.clock_ahead_s,
+            "the hub's clock is not the machine's: this is a rehearsal, what is imported is stamped with its time"
+        );
+    }
     if !running.has_users().await? {
         tracing::warn!(
             "nobody can sign in yet; add a user: floorwire-hub user add --account NAME --email ADDRESS --role owner"

@@ -132,6 +132,7 @@ pub fn load(options: ServeOptions) -> anyhow::Result<Settings> {
             .node_name
             .or(file.node_name)
             .unwrap_or_else(host_name),
+        clock_ahead_s: options.clock_ahead_seconds,
     };
     let log = options
         .log

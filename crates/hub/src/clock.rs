@@ -29,6 +29,16 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, so many milliseconds ahead of it: for rehearsals on another day.
+#[derive(Clone, Copy, Debug)]
+pub struct ShiftedClock(pub i64);
+
+impl Clock for ShiftedClock {
+    fn now_utc_ms(&self) -> i64 {
+        SystemClock.now_utc_ms().saturating_add(self.0)
+    }
+}
+
 /// A clock that shows what it was set to.
 #[derive(Debug, Default)]
 pub struct PlayedClock(AtomicI64);

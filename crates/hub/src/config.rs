@@ -24,6 +24,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How this process calls itself in logs.
     pub node_name: String,
+    /// Seconds by which the hub is ahead of the machine's clock; for rehearsals on another day, else 0.
+    pub clock_ahead_s: i64,
 }
 
 /// Where the certificate is.
@@ -47,6 +49,7 @@ impl Config {
             tls: None,
             trusted_proxies: Vec::new(),
             node_name: "hub".to_owned(),
+            clock_ahead_s: 0,
         }
     }
 

@@ -6,7 +6,7 @@
 use crate::auth::Auth;
 use crate::auth::password::PasswordError;
 use crate::bus::Bus;
-use crate::clock::SystemClock;
+use crate::clock::ShiftedClock;
 use crate::config::Config;
 use crate::error::Problem;
 use crate::health::StorageWatch;
@@ -88,8 +88,8 @@ impl Hub {
             vendors,
             bus: Bus::new(),
             shutdown: shutdown.clone(),
+            clock: Arc::new(ShiftedClock(config.clock_ahead_s.saturating_mul(1000))),
             config: Arc::new(config),
-            clock: Arc::new(SystemClock),
             auth: Arc::new(Auth::new().await?),
         };
         let address = state.config.listen;
