@@ -5,11 +5,16 @@ use anyhow::Context;
 use floorwire_test_servers::{MariaDb, Postgres};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Name of the database on servers.
 const DATABASE: &str = "cms";
+/// How long a statement of a test waits for a file that others use.
+const BUSY_LIMIT: Duration = Duration::from_secs(20);
 
 /// Where the simulated CMS keeps its tables.
 pub enum CmsDatabase {
@@ -25,6 +30,15 @@ impl CmsDatabase {
     /// A file in `folder`.
     pub fn sqlite(folder: &Path) -> Self {
         Self::Sqlite(folder.join("cms.sqlite3"))
+    }
+
+    /// By its [`CmsDatabase::name`]; a file lies in `folder`.
+    pub fn named(name: &str, folder: &Path) -> anyhow::Result<Self> {
+        match name {
+            "postgresql" => Self::postgres(),
+            "mariadb" => Self::mariadb(),
+            _ => Ok(Self::sqlite(folder)),
+        }
     }
 
     /// Starts a server with an empty database.
@@ -48,6 +62,24 @@ impl CmsDatabase {
             Self::Postgres(_) => "postgresql",
             Self::MariaDb(_) => "mariadb",
         }
+    }
+
+    /// Runs statements as the owner of the tables.
+    pub async fn sql(&self, statements: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(file) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(file)
+                    .busy_timeout(BUSY_LIMIT);
+                let mut connection = options.connect().await?;
+                let statements = sqlx::AssertSqlSafe(statements.to_owned());
+                sqlx::raw_sql(statements).execute(&mut connection).await?;
+                connection.close().await?;
+            }
+            Self::Postgres(server) => drop(server.sql(DATABASE, statements)?),
+            Self::MariaDb(server) => drop(server.sql(DATABASE, statements)?),
+        }
+        Ok(())
     }
 
     /// The connection string a person would enter.
@@ -303,6 +335,16 @@ impl Simulator {
             .env("FLOORWIRE_CMS_CONNECTION", &self.connection);
         command.arg("--event-log").arg(&self.event_log);
         Process::start("floorwire-cms-sim run", command, &self.log)
+    }
+
+    /// Plays on to this instant, as fast as it can.
+    pub fn go_on_until(&self, until: jiff::Timestamp) -> anyhow::Result<()> {
+        let mut command = program("floorwire-cms-sim")?;
+        command
+            .args(["run", "--speed", "1000000", "--until", &until.to_string()])
+            .env("FLOORWIRE_CMS_CONNECTION", &self.connection);
+        command.arg("--event-log").arg(&self.event_log);
+        output("floorwire-cms-sim run", command, None).map(drop)
     }
 
     /// What a correct import shows.

@@ -127,11 +127,20 @@ fn true_intervals<const N: usize>(
     Ok(figures)
 }
 
-/// Back from an instant to the last multiple of `minutes` that the zone's clock showed.
-fn slot_start(zone: &TimeZone, minutes: i64, utc_s: i64) -> anyhow::Result<i64> {
-    let local = zone.to_datetime(jiff::Timestamp::from_second(utc_s)?);
+/// Back from an instant to the last multiple of `minutes` that the zone's clock showed, or to the last change of the zone,
+/// which begins a slot as well.
+pub fn slot_start(zone: &TimeZone, minutes: i64, utc_s: i64) -> anyhow::Result<i64> {
+    let instant = jiff::Timestamp::from_second(utc_s)?;
+    let local = zone.to_datetime(instant);
     let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-    Ok(utc_s - minute % minutes * 60 - i64::from(local.second()))
+    let multiple = utc_s - minute % minutes * 60 - i64::from(local.second());
+    // A change at the instant itself is not before it, so look from a second later.
+    let change = zone
+        .preceding(jiff::Timestamp::from_second(utc_s + 1)?)
+        .next();
+    Ok(change.map_or(multiple, |change| {
+        multiple.max(change.timestamp().as_second())
+    }))
 }
 
 /// Every interval of an integration at the Hub in which something was offered, over the truth's days and

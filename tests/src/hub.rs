@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// E-mail of the login made for the account.
 pub const EMAIL: &str = "demo@floorwire.example";
+/// Says how far the Hub is ahead of the machine's clock.
+const CLOCK_AHEAD: &str = "FLOORWIRE_CLOCK_AHEAD_SECONDS";
 /// How long a Hub may take to answer after its start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -25,6 +27,14 @@ pub enum HubStore {
 }
 
 impl HubStore {
+    /// By its [`HubStore::name`].
+    pub fn named(name: &str) -> anyhow::Result<Self> {
+        match name {
+            "postgresql" => Self::postgres(),
+            _ => Ok(Self::Sqlite),
+        }
+    }
+
     /// Starts a server with an empty database.
     pub fn postgres() -> anyhow::Result<Self> {
         let server = Postgres::start()?;
@@ -71,6 +81,16 @@ impl Hub {
         environment: Vec<(String, String)>,
     ) -> anyhow::Result<Self> {
         Self::start_on(folder, store, port, environment, None).await
+    }
+
+    /// Stops it, and starts it again believing that it is `now`.
+    pub async fn restart_at(&mut self, now: jiff::Timestamp) -> anyhow::Result<()> {
+        self.end()?;
+        let ahead_s = now.as_second() - jiff::Timestamp::now().as_second();
+        self.environment.retain(|(name, _)| name != CLOCK_AHEAD);
+        self.environment
+            .push((CLOCK_AHEAD.to_owned(), ahead_s.to_string()));
+        self.restart().await
     }
 
     /// A Hub whose data folder is a file system of so many MiB, seen by that process only. Works as root and
@@ -239,6 +259,25 @@ impl Hub {
                 let number = sqlx::query_scalar(query).fetch_one(&mut connection).await?;
                 connection.close().await?;
                 Ok(number)
+            }
+        }
+    }
+
+    /// Looks into the database as it is: the texts that a query gives, one per row.
+    pub async fn texts(&self, query: &str) -> anyhow::Result<Vec<String>> {
+        match &self.store {
+            HubStore::Postgres(server) => {
+                let printed = server.sql("floorwire", query)?;
+                Ok(printed.lines().map(str::to_owned).collect())
+            }
+            HubStore::Sqlite => {
+                let file = self.folder.join("hub").join("hub.sqlite3");
+                let options = SqliteConnectOptions::new().filename(file).read_only(true);
+                let mut connection = options.connect().await?;
+                let query = sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned()));
+                let texts = query.fetch_all(&mut connection).await?;
+                connection.close().await?;
+                Ok(texts)
             }
         }
     }

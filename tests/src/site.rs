@@ -67,6 +67,19 @@ impl Site {
         .await
     }
 
+    /// The same with a Hub that believes it is `now`, so that the days of a simulation are recent days.
+    pub async fn start_at(
+        folder: &Path,
+        database: CmsDatabase,
+        store: HubStore,
+        now: jiff::Timestamp,
+    ) -> anyhow::Result<Self> {
+        let mut site = Self::start(folder, database, store).await?;
+        // Not before: a Link goes by its own clock as long as a PIN holds.
+        site.hub.restart_at(now).await?;
+        Ok(site)
+    }
+
     /// The same with a Hub that runs already, and environment variables for the Link.
     pub async fn with_hub(
         folder: &Path,
