@@ -6,6 +6,7 @@
 use floorwire_tests::cms::{CmsDatabase, Simulator, Truth};
 use floorwire_tests::hub::HubStore;
 use floorwire_tests::site::{Compared, ComparedAgents, Site};
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,8 +25,11 @@ async fn imported(
     let folder = tempfile::tempdir()?;
     let database = database.unwrap_or_else(|| CmsDatabase::sqlite(folder.path()));
     Simulator::new(&database, folder.path()).init(&["--scenario", scenario])?;
-    let mut site = Site::start(folder.path(), database, HubStore::Sqlite).await?;
-    let truth = site.simulator.truth(&["--agents", "--statuses"])?;
+    let simulator = Simulator::new(&database, folder.path());
+    let truth = simulator.truth(&["--agents", "--statuses"])?;
+    // The day after, so that the planner does not look for rows of all days since.
+    let now = Timestamp::from_second(truth.through_utc)?.checked_add(24.hours())?;
+    let mut site = Site::start_at(folder.path(), database, HubStore::Sqlite, now).await?;
     site.configure_with(settings(scenario, &truth)).await?;
     site.wait_for("operational", Duration::from_secs(180), |_| {})
         .await?;

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what Floorwire does in a second, as ratios to figures of the same run.
 
+mod history;
 mod import;
 mod simulator;
 
@@ -13,12 +14,14 @@ use clap::ValueEnum;
 pub enum Part {
     /// Rows per second from the CMS to the Hub, on both databases.
     Import,
+    /// Three years of queues and 90 days of agents: first load, a week again, a quiet cycle.
+    History,
     /// Making 30 days of 500 agents, on three databases.
     Simulator,
 }
 
 /// Builds for release and measures, everything or one part.
-pub fn run_all(rows: u64, only: Option<Part>) -> anyhow::Result<()> {
+pub fn run_all(rows: u64, scale: u32, only: Option<Part>) -> anyhow::Result<()> {
     let wanted = |part| only.is_none_or(|only| only == part);
     install::packages(install::FOR_DEMO)?;
     install::packages(install::FOR_SERVERS)?;
@@ -41,6 +44,9 @@ pub fn run_all(rows: u64, only: Option<Part>) -> anyhow::Result<()> {
     }
     if wanted(Part::Import) {
         import::measure_all(rows)?;
+    }
+    if wanted(Part::History) {
+        history::measure_all(scale)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod demo;
 mod install;
 mod progress;
 mod smoke;
+mod soak;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -42,9 +43,21 @@ enum Command {
         /// Rows in the simulated CMS
         #[arg(long, default_value_t = 1_000_000)]
         rows: u64,
+        /// So many times fewer days in the large histories
+        #[arg(long, default_value_t = 1)]
+        scale: u32,
         /// Only this part
         #[arg(long)]
         only: Option<bench::Part>,
+    },
+    /// Run in full what the tests sample: golden nights, pauses and timelines on every pairing of databases
+    Soak {
+        /// Begin nothing after so many minutes
+        #[arg(long, default_value_t = 120)]
+        minutes: u64,
+        /// First seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
 }
 
@@ -53,7 +66,8 @@ fn main() -> ExitCode {
         Command::Demo { smoke: true, .. } => smoke::run(),
         Command::Demo { days, smoke: false } => demo::run(days),
         Command::Test { fast } => test::run_all(fast),
-        Command::Bench { rows, only } => bench::run_all(rows, only),
+        Command::Bench { rows, scale, only } => bench::run_all(rows, scale, only),
+        Command::Soak { minutes, seed } => soak::run(minutes, seed),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const ZONE: &str = "Europe/Paris";
 const LIMIT: Duration = Duration::from_secs(900);
 /// What the Link reads of `hsplit`.
-const COLUMNS: &str = "split, starttime, starttime_utc, intrvl, tenant, acdcalls, abncalls, callsoffered, dequecalls, \
+pub(super) const COLUMNS: &str = "split, starttime, starttime_utc, intrvl, tenant, acdcalls, abncalls, callsoffered, dequecalls, \
     inflowcalls, outflowcalls, noansredir, i_arrived, othercalls, acceptable, servicelevel, svclevelchg, slvlabns, \
     acdtime, holdtime, acwtime, anstime, abntime, holdcalls, transferred, phantomabns, o_acdcalls, o_acdtime, \
     o_acwtime, o_abncalls, i_stafftime, i_availtime, incomplete";
@@ -148,7 +148,7 @@ fn figures(
 }
 
 /// Processor time so far. Source: utime and stime of /proc/PID/stat, in hundredths of a second.
-fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+pub(super) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The program's name, in parentheses, may contain blanks.
     let (_, figures) = stat.rsplit_once(')').context("no end of the name")?;
@@ -158,7 +158,7 @@ fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
 }
 
 /// Peak resident memory so far. Source: VmHWM of /proc/PID/status.
-fn peak_mb(pid: u32) -> anyhow::Result<f64> {
+pub(super) fn peak_mb(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status
         .lines()

@@ -1,0 +1,160 @@
+//! `cargo xtask soak`: what the test command samples, in full. Every pairing of three CMS databases and two Hub stores gets
+//! every golden night, the pauses, and timelines of 200 agents over 14 days in all 24 ways of writing a trace (spread over
+//! the pairings). Each round takes new seeds; a table says what was tried with which seed, so that a failure can be had
+//! again with `--seed`.
+//!
+//! Bounded: nothing is begun after `--minutes`; what was begun is finished.
+
+use crate::progress::step;
+use crate::{build, install};
+use anyhow::{Context, bail};
+use floorwire_tests::nights::{self, Night};
+use floorwire_tests::pauses::pauses;
+use floorwire_tests::timelines::{self, Variant};
+use std::time::{Duration, Instant};
+
+const DATABASES: [&str; 3] = ["sqlite", "postgresql", "mariadb"];
+const STORES: [&str; 2] = ["sqlite", "postgresql"];
+const AGENTS: u32 = 200;
+const DAYS: u32 = 14;
+/// So many differences of a case are shown.
+const SHOWN: usize = 5;
+
+type Pairing = (&'static str, &'static str);
+
+/// What is tried.
+enum Case {
+    Night(Night),
+    Pauses,
+    Timeline(Variant),
+}
+
+impl Case {
+    fn name(&self) -> String {
+        match self {
+            Self::Night(night) => {
+                let marks = [
+                    (night.starttime_utc, "utc"),
+                    (night.agents_in_utc, "agents in utc"),
+                    (night.manual_steps, "set by hand"),
+                ];
+                let marks = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark);
+                let marks: Vec<&str> = marks.collect();
+                let change = night.change;
+                format!(
+                    "night: {} {} ({})",
+                    change.zone,
+                    change.first_day,
+                    marks.join(", ")
+                )
+            }
+            Self::Pauses => "pauses of 10 minutes, 30 hours, 10 days".to_owned(),
+            Self::Timeline(variant) => format!("timeline: {variant}"),
+        }
+    }
+
+    /// What was compared, and what differs.
+    async fn run(&self, seed: u64, pairing: Pairing) -> anyhow::Result<(String, Vec<String>)> {
+        match self {
+            Self::Night(night) => {
+                let night = Night { seed, ..*night };
+                let found = nights::imported(&night, pairing).await?;
+                let mut differences = found.differences;
+                let quarter_hours = [96, night.change.quarter_hours, 96];
+                if found.days.quarter_hours != quarter_hours {
+                    let days = found.days.quarter_hours;
+                    differences.push(format!("{days:?} quarter hours, not {quarter_hours:?}"));
+                }
+                let what = format!("{} intervals, {:?} of agents", found.queues.1, found.agents);
+                Ok((what, differences))
+            }
+            Self::Pauses => Ok((String::new(), pauses(seed, pairing).await?)),
+            Self::Timeline(variant) => {
+                let size = (AGENTS, DAYS, seed);
+                let found = timelines::imported(*variant, size, pairing).await?;
+                let [slots, spans, sessions] = found.counts;
+                let what = format!("{slots} slots, {spans} spans, {sessions} sessions");
+                Ok((what, found.differences))
+            }
+        }
+    }
+}
+
+/// All cases of one round: the small ones on every pairing, each way of writing a trace on one.
+fn round() -> Vec<(Case, Pairing)> {
+    let pairings = || {
+        DATABASES
+            .into_iter()
+            .flat_map(|cms| STORES.map(|store| (cms, store)))
+    };
+    let mut cases = Vec::new();
+    for pairing in pairings() {
+        cases.push((Case::Pauses, pairing));
+        cases.extend(
+            nights::all()
+                .into_iter()
+                .map(|night| (Case::Night(night), pairing)),
+        );
+    }
+    let timelines = Variant::all().into_iter().map(Case::Timeline);
+    let mut large: Vec<(Case, Pairing)> = timelines.zip(pairings().cycle()).collect();
+    // Large and small by turns, so that a short soak has some of both.
+    let step = cases.len() / large.len().max(1) + 1;
+    let mut mixed = Vec::new();
+    for (index, case) in cases.into_iter().enumerate() {
+        if index % step == 0 {
+            mixed.extend(large.pop());
+        }
+        mixed.push(case);
+    }
+    mixed.extend(large);
+    mixed
+}
+
+/// Runs rounds until the time is over.
+pub fn run(minutes: u64, seed: u64) -> anyhow::Result<()> {
+    install::packages(install::FOR_DEMO)?;
+    install::packages(install::FOR_SERVERS)?;
+    step("web application", build::web)?;
+    step("programs (hub, link, simulator)", || build::programs(false))?;
+    let limit = Duration::from_secs(minutes * 60);
+    let begin = Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (mut tried, mut failed) = (0, Vec::new());
+    println!("\nseconds  CMS         hub store   seed    differences  what");
+    'rounds: for number in 0.. {
+        for (index, (case, pairing)) in round().into_iter().enumerate() {
+            if begin.elapsed() > limit {
+                break 'rounds;
+            }
+            // The same seed for the same case, wherever a soak was cut short.
+            let seed = seed + number * 1_000 + u64::try_from(index)?;
+            let begun = Instant::now();
+            let (what, differences) = runtime
+                .block_on(case.run(seed, pairing))
+                .with_context(|| format!("{}, seed {seed}, {pairing:?}", case.name()))?;
+            tried += 1;
+            println!(
+                "{:>7.1}  {:<10}  {:<10}  {seed:<6}  {:>11}  {}  {what}",
+                begun.elapsed().as_secs_f64(),
+                pairing.0,
+                pairing.1,
+                differences.len(),
+                case.name(),
+            );
+            if !differences.is_empty() {
+                for line in differences.iter().take(SHOWN) {
+                    println!("         {line}");
+                }
+                failed.push(format!("{}, seed {seed}, {pairing:?}", case.name()));
+            }
+        }
+    }
+    println!("\n{tried} cases, {} with differences.", failed.len());
+    if !failed.is_empty() {
+        bail!("differences in:\n{}", failed.join("\n"));
+    }
+    Ok(())
+}
