@@ -7,10 +7,10 @@ mod simulator;
 use crate::build::{self, run, workspace};
 use crate::install;
 use crate::progress::step;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 /// What can be measured alone.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
     /// Rows per second from the CMS to the Hub, on both databases.
     Import,
@@ -20,33 +20,52 @@ pub enum Part {
     Simulator,
 }
 
+/// What is measured, and how.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Options {
+    /// Rows in the simulated CMS
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: u64,
+    /// So many times fewer days in the large histories
+    #[arg(long, default_value_t = 1)]
+    scale: u32,
+    /// Only this part
+    #[arg(long)]
+    only: Option<Part>,
+    /// Programs as tests have them, to try the measurement itself; the figures are of no use
+    #[arg(long)]
+    dev: bool,
+}
+
 /// Builds for release and measures, everything or one part.
-pub fn run_all(rows: u64, scale: u32, only: Option<Part>) -> anyhow::Result<()> {
-    let wanted = |part| only.is_none_or(|only| only == part);
+pub fn run_all(options: Options) -> anyhow::Result<()> {
+    let wanted = |part| options.only.is_none_or(|only| only == part);
     install::packages(install::FOR_DEMO)?;
     install::packages(install::FOR_SERVERS)?;
     step("web application", build::web)?;
-    step("programs (release)", || build::programs(true))?;
-    step("yardstick (release)", || {
-        let arguments = [
+    step("programs", || build::programs(!options.dev))?;
+    step("yardstick", || {
+        let mut arguments = vec![
             "build",
             "--quiet",
-            "--release",
             "--package",
             "floorwire-odbc",
             "--example",
             "bare_fetch",
         ];
+        if !options.dev {
+            arguments.push("--release");
+        }
         run("cargo", &arguments, &workspace())
     })?;
     if wanted(Part::Simulator) {
         simulator::measure_all()?;
     }
     if wanted(Part::Import) {
-        import::measure_all(rows)?;
+        import::measure_all(options.rows)?;
     }
     if wanted(Part::History) {
-        history::measure_all(scale)?;
+        history::measure_all(options.scale)?;
     }
     Ok(())
 }

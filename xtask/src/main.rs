@@ -39,17 +39,7 @@ enum Command {
         fast: bool,
     },
     /// Measure, and print one table with the ratios first
-    Bench {
-        /// Rows in the simulated CMS
-        #[arg(long, default_value_t = 1_000_000)]
-        rows: u64,
-        /// So many times fewer days in the large histories
-        #[arg(long, default_value_t = 1)]
-        scale: u32,
-        /// Only this part
-        #[arg(long)]
-        only: Option<bench::Part>,
-    },
+    Bench(bench::Options),
     /// Run in full what the tests sample: golden nights, pauses and timelines on every pairing of databases
     Soak {
         /// Begin nothing after so many minutes
@@ -66,7 +56,7 @@ fn main() -> ExitCode {
         Command::Demo { smoke: true, .. } => smoke::run(),
         Command::Demo { days, smoke: false } => demo::run(days),
         Command::Test { fast } => test::run_all(fast),
-        Command::Bench { rows, scale, only } => bench::run_all(rows, scale, only),
+        Command::Bench(options) => bench::run_all(options),
         Command::Soak { minutes, seed } => soak::run(minutes, seed),
     };
     match outcome {
