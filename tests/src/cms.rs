@@ -111,6 +111,8 @@ pub struct Truth {
     pub queues: Vec<TrueQueue>,
     /// Every interval of a queue in which something happened.
     pub intervals: Vec<TrueInterval>,
+    /// Every interval of a VDN in which something happened.
+    pub vdn_intervals: Vec<TrueVdnInterval>,
     /// When the link was broken, by start.
     pub outages: Vec<TrueOutage>,
     /// How far the event log goes, seconds since 1970 UTC.
@@ -300,6 +302,34 @@ pub struct TrueInterval {
     pub staffed_seconds: i64,
     /// Seconds, of all agents of the skill.
     pub available_seconds: i64,
+    /// Outbound calls among those answered.
+    pub outbound_answered: i64,
+    /// Outbound calls among those abandoned.
+    pub outbound_abandoned: i64,
+    /// Seconds of talk of outbound calls.
+    pub outbound_talk_seconds: i64,
+    /// Seconds of after-call work of outbound calls.
+    pub outbound_acw_seconds: i64,
+}
+
+/// An interval of a VDN.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // calls and seconds, named as in the truth
+pub struct TrueVdnInterval {
+    #[serde(flatten)]
+    pub when: TrueWhen,
+    pub vdn: i64,
+    pub offered: i64,
+    pub answered: i64,
+    pub connected: i64,
+    pub abandoned: i64,
+    pub abandoned_in_vector: i64,
+    pub within_threshold: i64,
+    pub talk_seconds: i64,
+    pub hold_seconds: i64,
+    pub acw_seconds: i64,
+    pub wait_seconds: i64,
 }
 
 impl Simulator {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// ACD, split, start in seconds since 1970 UTC.
+/// ACD, split or VDN, start in seconds since 1970 UTC.
 pub type Key = (i64, i64, i64);
 /// Offered, answered, abandoned, within threshold, talk, hold, ACW, wait; calls and seconds.
 pub type Figures = [i64; 8];
@@ -145,12 +145,12 @@ pub fn slot_start(zone: &TimeZone, minutes: i64, utc_s: i64) -> anyhow::Result<i
 
 /// Every interval of an integration at the Hub in which something was offered, over the truth's days and
 /// one more on either side; and the names of its queues.
-pub async fn hub_figures<const N: usize>(
+pub async fn hub_figures<T>(
     api: &Api,
     integration: i64,
     truth: &Truth,
-    take: fn(&Value) -> anyhow::Result<Option<[i64; N]>>,
-) -> anyhow::Result<(BTreeMap<Key, [i64; N]>, BTreeMap<(i64, i64), String>)> {
+    take: fn(&Value) -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<(BTreeMap<Key, T>, BTreeMap<(i64, i64), String>)> {
     let days = truth
         .intervals
         .iter()
@@ -240,16 +240,16 @@ pub fn start_utc_s(slot: &Value) -> anyhow::Result<i64> {
 }
 
 /// What differs, one line each; empty when both are equal.
-pub fn differences<const N: usize>(
-    truth: &BTreeMap<Key, [i64; N]>,
-    hub: &BTreeMap<Key, [i64; N]>,
+pub fn differences<T: PartialEq + std::fmt::Debug>(
+    truth: &BTreeMap<Key, T>,
+    hub: &BTreeMap<Key, T>,
 ) -> Vec<String> {
     let mut lines = Vec::new();
     let name = |key: &Key| {
         let start = jiff::Timestamp::from_second(key.2)
             .map(|at| at.to_string())
             .unwrap_or_default();
-        format!("acd {} split {} at {start}", key.0, key.1)
+        format!("acd {} queue {} at {start}", key.0, key.1)
     };
     for (key, expected) in truth {
         match hub.get(key) {

@@ -4,6 +4,7 @@ pub mod api;
 pub mod cms;
 pub mod compare;
 pub mod compare_agents;
+pub mod compare_calls;
 pub mod dump;
 pub mod hub;
 pub mod link;

@@ -7,7 +7,7 @@ mod agents;
 mod others;
 
 pub use agents::{AG_ACTV, DAGENT, HAGENT, HAGLOG};
-pub use others::{DSPLIT, LINKEX};
+pub use others::{DSPLIT, DVDN, HVDN, LINKEX};
 
 /// How a column's values are fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,7 @@ pub const HSPLIT: Table = Table {
         optional("o_acdtime"),
         optional("o_acwtime"),
         optional("o_abncalls"),
+        optional("o_othercalls"),
         optional("i_stafftime"),
         optional("i_availtime"),
         required("incomplete"),
@@ -138,13 +139,17 @@ pub const SYNONYMS: Table = Table {
 /// All tables, in the order in which they are looked at.
 pub const TABLES: [&Table; 2] = [&SYNONYMS, &HSPLIT];
 
+/// Tables of calls that are looked at as well, and that an import can do without.
+pub const OPTIONAL_TABLES: [&Table; 3] = [&HVDN, &DSPLIT, &DVDN];
+
 /// The table of that name.
 pub fn table(name: &str) -> Option<&'static Table> {
-    TABLES.into_iter().find(|table| table.name == name)
+    let mut all = TABLES.into_iter().chain(OPTIONAL_TABLES);
+    all.find(|table| table.name == name)
 }
 
 /// Tables that are looked at and read only where a scope for agent data is set; the first four hold personal data.
-pub const SCOPED_TABLES: [&Table; 6] = [&HAGENT, &HAGLOG, &AG_ACTV, &DAGENT, &LINKEX, &DSPLIT];
+pub const SCOPED_TABLES: [&Table; 5] = [&HAGENT, &HAGLOG, &AG_ACTV, &DAGENT, &LINKEX];
 
 /// The table of that name among all, those of a scope included.
 pub fn any_table(name: &str) -> Option<&'static Table> {
@@ -184,7 +189,8 @@ mod tests {
         let forbidden = [
             "digits", "calling", "ucid", "dialed", "asai", "cwc", "workcode",
         ];
-        for table in TABLES.into_iter().chain(SCOPED_TABLES) {
+        let all = TABLES.into_iter().chain(OPTIONAL_TABLES);
+        for table in all.chain(SCOPED_TABLES) {
             for column in table.columns {
                 assert!(
                     !forbidden.iter().any(|word| column.name.contains(word)),

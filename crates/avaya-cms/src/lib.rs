@@ -7,6 +7,8 @@ mod examine_agents;
 mod interval_clock;
 mod outages;
 mod problems;
+mod queue_days;
+mod queue_figures;
 mod queue_intervals;
 pub mod scope;
 pub mod statement;
@@ -16,6 +18,7 @@ mod test_rows;
 #[cfg(test)]
 mod test_world;
 mod trace;
+mod vdn_use;
 mod vendor;
 
 pub use vendor::AvayaCms;

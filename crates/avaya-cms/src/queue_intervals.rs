@@ -1,4 +1,4 @@
-//! `hsplit` to queue intervals.
+//! `hsplit` and `hvdn` to queue intervals.
 //!
 //! **Time.** `starttime_utc` decides where it is there and names an instant that the row's own clock time
 //! can stand for under the zone, give or take less than an interval (a clock stepped by hand). Where it
@@ -7,23 +7,23 @@
 //! that spans both slots, marked *ambiguous*, each row counted once. A minute that never occurred is
 //! shifted forward and marked.
 //!
-//! **Several rows for one queue and start.** Rows of different tenants add up. Rows alike in every column
-//! are one row sent twice. Anything else has no known cause: the figures are then unknown, not a guess.
+//! **Several rows for one queue and start**: see [`crate::queue_figures`]. Rows of VDNs that are not chosen become no queue's,
+//! but say that the source was there in their slot.
 
 use crate::clock_evidence::ClockEvidence;
 use crate::interval_clock::{IntervalClock, Stamp};
 use crate::problems::Problems;
+use crate::queue_figures::{Number, QueueRows};
 use floorwire_model::columns::{ColumnsError, Int32Column, SourceColumns};
-use floorwire_model::derivation::{
-    DerivationError, DerivationSettings, Derived, OfferedDefinition,
-};
+use floorwire_model::derivation::{DerivationError, DerivationSettings, Derived, SeenSlot};
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::streams::{Measures, Quality, QueueInterval, QueueKey, QueueKind};
 use floorwire_model::time::{UtcSecond, zone};
 use std::collections::BTreeMap;
 
-/// Derives the intervals of one ACD and date.
+/// Derives the intervals of one ACD and date from rows of a table of splits or VDNs.
 pub fn derive(
+    (table, kind): (&'static str, QueueKind),
     partition: &SourcePartition,
     rows: &SourceColumns,
     settings: &DerivationSettings,
@@ -34,46 +34,51 @@ pub fn derive(
         table: partition.table.clone(),
         acd: partition.acd,
     })?;
-    let source = Source::of(rows)?;
+    let queues = QueueRows::of(table, kind, rows)?;
+    let source = Times::of(rows)?;
     let mut clock = IntervalClock::new(row_date, zone);
     let mut problems = Problems::default();
-    let mut groups: BTreeMap<(i32, i64), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(Number<'_>, i64), Group> = BTreeMap::new();
+    let mut others: BTreeMap<i64, SeenSlot> = BTreeMap::new();
     let mut intervals: BTreeMap<u16, usize> = BTreeMap::new();
     for row in 0..usize::try_from(rows.rows).unwrap_or(usize::MAX) {
-        let Some(split) = source.split.get(row) else {
-            problems.reject("key-is-null", "hsplit rows without split");
+        let Some(number) = queues.number(row) else {
+            problems.reject(
+                "key-is-null",
+                &format!("{table} rows without {}", kind.as_str()),
+            );
             continue;
         };
         let Some(interval) = source.interval_minutes(row) else {
             problems.reject(
                 "impossible-interval",
-                "hsplit rows whose intrvl does not divide a day",
+                &format!("{table} rows whose intrvl does not divide a day"),
             );
             continue;
         };
         let Some(stamp) = clock.stamp(source.starttime.get(row), source.utc(row), interval) else {
             problems.reject(
                 "impossible-time",
-                "hsplit rows whose starttime is not HHMM of a day",
+                &format!("{table} rows whose starttime is not HHMM of a day"),
             );
             continue;
         };
         if stamp.utc_disagrees {
-            problems.doubt(
-                "utc-disagrees-with-zone",
-                "hsplit rows whose starttime_utc does not fit starttime in the set time zone; check the zone",
+            let detail = format!(
+                "{table} rows whose starttime_utc does not fit starttime in the set time zone; check the zone"
             );
+            problems.doubt("utc-disagrees-with-zone", &detail);
         }
         *intervals.entry(interval).or_default() += 1;
-        let entry = Entry {
-            row,
-            tenant: source.tenant.and_then(|tenant| tenant.get(row)),
-        };
+        if !number.is_wanted(settings) {
+            seen(&mut others, &stamp, queues.is_incomplete(row));
+            continue;
+        }
         groups
-            .entry((split, stamp.start.0))
+            .entry((number, stamp.start.0))
             .or_insert_with(|| Group::new(stamp))
-            .entries
-            .push(entry);
+            .rows
+            .push(row);
     }
     let most_frequent = intervals.iter().max_by_key(|(_, count)| **count);
     let mut evidence = ClockEvidence::default();
@@ -88,17 +93,17 @@ pub fn derive(
         }
     }
     let mut queue_intervals = Vec::with_capacity(groups.len());
-    let mut queue: Option<(i32, QueueKey)> = None;
-    for ((split, start_utc_s), group) in groups {
+    let mut queue: Option<(Number<'_>, QueueKey)> = None;
+    for ((number, start_utc_s), group) in groups {
         let key = match queue.take() {
-            Some((number, key)) if number == split => key,
+            Some((earlier, key)) if earlier == number => key,
             _ => QueueKey {
                 acd: partition.acd,
-                kind: QueueKind::Split,
-                number: split.to_string(),
+                kind,
+                number: number.text(),
             },
         };
-        let (measures, quality) = group.add_up(&source, settings.offered, &mut problems);
+        let (measures, quality) = group.add_up(&queues, settings, &mut problems);
         queue_intervals.push(QueueInterval {
             queue: key.clone(),
             row_date,
@@ -107,66 +112,43 @@ pub fn derive(
             quality,
             measures,
         });
-        queue = Some((split, key));
+        queue = Some((number, key));
     }
     Ok(Derived {
         interval_minutes: most_frequent.map(|(minutes, _)| *minutes),
         queue_intervals,
+        other_slots: others.into_values().collect(),
         rejected: problems.rejected,
         doubtful: problems.doubtful,
         ..Derived::default()
     })
 }
 
-/// The columns of `hsplit` that are used.
-struct Source<'a> {
-    rows: &'a SourceColumns,
-    split: Int32Column<'a>,
+/// Notes that the source has a row in a slot.
+fn seen(others: &mut BTreeMap<i64, SeenSlot>, stamp: &Stamp, incomplete: bool) {
+    let slot = others.entry(stamp.start.0).or_insert(SeenSlot {
+        start_utc_s: stamp.start.0,
+        length_s: stamp.length_s,
+        quality: stamp.quality,
+    });
+    if incomplete && slot.quality == Quality::Final {
+        slot.quality = Quality::Incomplete;
+    }
+}
+
+/// The columns that say when a row's interval was.
+struct Times<'a> {
     starttime: Int32Column<'a>,
     starttime_utc: Option<Int32Column<'a>>,
     intrvl: Int32Column<'a>,
-    tenant: Option<Int32Column<'a>>,
-    incomplete: Int32Column<'a>,
-    acdcalls: Int32Column<'a>,
-    abncalls: Int32Column<'a>,
-    acceptable: Int32Column<'a>,
-    acdtime: Int32Column<'a>,
-    holdtime: Int32Column<'a>,
-    acwtime: Int32Column<'a>,
-    anstime: Int32Column<'a>,
-    servicelevel: Int32Column<'a>,
-    callsoffered: Option<Int32Column<'a>>,
-    dequecalls: Option<Int32Column<'a>>,
-    inflowcalls: Option<Int32Column<'a>>,
-    arrived: Option<Int32Column<'a>>,
-    stafftime: Option<Int32Column<'a>>,
-    availtime: Option<Int32Column<'a>>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> Times<'a> {
     fn of(rows: &'a SourceColumns) -> Result<Self, ColumnsError> {
         Ok(Self {
-            rows,
-            split: rows.int32("split")?,
             starttime: rows.int32("starttime")?,
             starttime_utc: rows.optional_int32("starttime_utc")?,
             intrvl: rows.int32("intrvl")?,
-            tenant: rows.optional_int32("tenant")?,
-            incomplete: rows.int32("incomplete")?,
-            acdcalls: rows.int32("acdcalls")?,
-            abncalls: rows.int32("abncalls")?,
-            acceptable: rows.int32("acceptable")?,
-            acdtime: rows.int32("acdtime")?,
-            holdtime: rows.int32("holdtime")?,
-            acwtime: rows.int32("acwtime")?,
-            anstime: rows.int32("anstime")?,
-            servicelevel: rows.int32("servicelevel")?,
-            callsoffered: rows.optional_int32("callsoffered")?,
-            dequecalls: rows.optional_int32("dequecalls")?,
-            inflowcalls: rows.optional_int32("inflowcalls")?,
-            arrived: rows.optional_int32("i_arrived")?,
-            stafftime: rows.optional_int32("i_stafftime")?,
-            availtime: rows.optional_int32("i_availtime")?,
         })
     }
 
@@ -180,67 +162,19 @@ impl<'a> Source<'a> {
         // 0 is what a release writes that has the column and does not fill it.
         (second != 0).then_some(UtcSecond(i64::from(second)))
     }
-
-    fn measures(&self, row: usize, offered: OfferedDefinition) -> Measures {
-        let figure = |column: &Int32Column<'_>| column.get(row).map(i64::from);
-        let optional = |column: &Option<Int32Column<'_>>| column.as_ref().and_then(figure);
-        let (answered, abandoned) = (figure(&self.acdcalls), figure(&self.abncalls));
-        let from_elsewhere = add(optional(&self.dequecalls), optional(&self.inflowcalls));
-        Measures {
-            offered: match offered {
-                OfferedDefinition::AnsweredAndAbandoned => add(answered, abandoned),
-                OfferedDefinition::EntryDemand => add(
-                    optional(&self.callsoffered),
-                    from_elsewhere.map(|calls| -calls),
-                ),
-                OfferedDefinition::Arrived => optional(&self.arrived),
-            },
-            answered,
-            abandoned,
-            within_threshold: figure(&self.acceptable),
-            talk_seconds: figure(&self.acdtime),
-            hold_seconds: figure(&self.holdtime),
-            acw_seconds: figure(&self.acwtime),
-            wait_seconds: figure(&self.anstime),
-            staffed_seconds: optional(&self.stafftime),
-            available_seconds: optional(&self.availtime),
-            threshold_seconds: figure(&self.servicelevel),
-        }
-    }
-
-    fn alike(&self, one: usize, other: usize) -> bool {
-        self.rows
-            .columns
-            .iter()
-            .all(|column| match self.rows.optional_int32(&column.name) {
-                Ok(Some(values)) => values.get(one) == values.get(other),
-                _ => true,
-            })
-    }
-}
-
-/// Known plus known is known; anything else is unknown.
-fn add(one: Option<i64>, other: Option<i64>) -> Option<i64> {
-    Some(one? + other?)
-}
-
-/// One source row of a group.
-struct Entry {
-    row: usize,
-    tenant: Option<i32>,
 }
 
 /// All rows of one queue that start at one instant.
 struct Group {
     stamp: Stamp,
-    entries: Vec<Entry>,
+    rows: Vec<usize>,
 }
 
 impl Group {
     fn new(stamp: Stamp) -> Self {
         Self {
             stamp,
-            entries: Vec::with_capacity(1),
+            rows: Vec::with_capacity(1),
         }
     }
 
@@ -254,75 +188,23 @@ impl Group {
 
     fn add_up(
         &self,
-        source: &Source<'_>,
-        offered: OfferedDefinition,
+        queues: &QueueRows<'_>,
+        settings: &DerivationSettings,
         problems: &mut Problems,
     ) -> (Measures, Quality) {
-        let mut counted: Vec<&Entry> = Vec::with_capacity(self.entries.len());
-        let ambiguous = self.stamp.quality == Quality::Ambiguous;
-        for entry in &self.entries {
-            // In a repeated hour without `starttime_utc` two quiet slots may well look alike.
-            if !ambiguous
-                && counted
-                    .iter()
-                    .any(|earlier| source.alike(earlier.row, entry.row))
-            {
-                problems.doubt(
-                    "duplicate-row",
-                    "hsplit rows sent twice, alike in every column; counted once",
-                );
-                continue;
-            }
-            counted.push(entry);
-        }
-        let same_tenant = |one: &Entry, other: &Entry| one.tenant == other.tenant;
-        let times_per_tenant = counted
-            .iter()
-            .map(|entry| {
-                counted
-                    .iter()
-                    .filter(|other| same_tenant(entry, other))
-                    .count()
-            })
-            .max()
-            .unwrap_or(0);
-        let allowed = if ambiguous { 2 } else { 1 };
-        if times_per_tenant > allowed {
-            problems.doubt(
-                "duplicate-key",
-                "different hsplit rows for one split and interval without a known cause; figures withheld",
-            );
+        let times = if self.stamp.quality == Quality::Ambiguous {
+            2
+        } else {
+            1
+        };
+        let Some((total, incomplete)) = queues.add_up(&self.rows, times, settings, problems) else {
             return (Measures::default(), Quality::Ambiguous);
-        }
-        let mut rows = counted
-            .iter()
-            .map(|entry| source.measures(entry.row, offered));
-        let mut total = rows.next().unwrap_or_default();
-        for measures in rows {
-            total = sum(&total, &measures);
-        }
-        let incomplete = counted
-            .iter()
-            .any(|entry| source.incomplete.get(entry.row).is_some_and(|n| n != 0));
+        };
         let quality = match self.stamp.quality {
             Quality::Final if incomplete => Quality::Incomplete,
             other => other,
         };
         (total, quality)
-    }
-}
-
-/// Adds the figures of rows that stand for different calls. The threshold is not additive: where it
-/// differs it is unknown.
-fn sum(one: &Measures, other: &Measures) -> Measures {
-    let (left, right) = (one.values(), other.values());
-    let added = std::array::from_fn(|index| add(left[index], right[index]));
-    let threshold_seconds = one
-        .threshold_seconds
-        .filter(|_| one.threshold_seconds == other.threshold_seconds);
-    Measures {
-        threshold_seconds,
-        ..Measures::from_values(added)
     }
 }
 

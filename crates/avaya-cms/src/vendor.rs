@@ -1,16 +1,20 @@
 //! Avaya CMS as the Hub sees it.
 
-use crate::{agents, catalogue, examine_agents, outages, queue_intervals, scope, synonyms, trace};
+use crate::{
+    agents, catalogue, examine_agents, outages, queue_days, queue_intervals, scope, synonyms,
+    trace, vdn_use,
+};
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::agents::settings::{AgentFindings, TableFamily};
-use floorwire_model::agents::{AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES};
+use floorwire_model::agents::{AGENT_DAYS, AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES};
 use floorwire_model::columns::SourceColumns;
 use floorwire_model::derivation::{
     Cut, DerivationError, DerivationSettings, Derived, TableRule, Vendor,
 };
 use floorwire_model::ids::AcdNumber;
 use floorwire_model::partition::SourcePartition;
-use floorwire_model::streams::{DICTIONARY, QUEUE_INTERVALS};
+use floorwire_model::streams::{DICTIONARY, QUEUE_DAYS, QueueKind};
+use floorwire_model::vdns::VdnUse;
 use std::collections::BTreeSet;
 
 /// The vendor to register at the Hub.
@@ -23,14 +27,37 @@ const RULES: &[TableRule] = &[
         stream: DICTIONARY,
         cut: Cut::Whole,
         family: TableFamily::Calls,
+        queues: None,
     },
+    interval_rule(catalogue::HSPLIT.name, QueueKind::Split),
+    interval_rule(catalogue::HVDN.name, QueueKind::Vdn),
+    day_rule(
+        catalogue::DSPLIT.name,
+        catalogue::HSPLIT.name,
+        QueueKind::Split,
+    ),
+    day_rule(catalogue::DVDN.name, catalogue::HVDN.name, QueueKind::Vdn),
+];
+
+const fn interval_rule(table: &'static str, kind: QueueKind) -> TableRule {
     TableRule {
-        table: catalogue::HSPLIT.name,
-        stream: QUEUE_INTERVALS,
+        table,
+        stream: kind.interval_stream(),
         cut: ARCHIVED,
         family: TableFamily::Calls,
-    },
-];
+        queues: Some(kind),
+    }
+}
+
+const fn day_rule(table: &'static str, instead_of: &'static str, kind: QueueKind) -> TableRule {
+    TableRule {
+        table,
+        stream: QUEUE_DAYS,
+        cut: Cut::Days { instead_of },
+        family: TableFamily::Calls,
+        queues: Some(kind),
+    }
+}
 
 /// At the end of interval N the one before it is archived: N is readable when N+1 ends.
 const ARCHIVED: Cut = Cut::Intervals { until_readable: 1 };
@@ -42,18 +69,30 @@ const SCOPED_RULES: &[TableRule] = &[
         stream: AGENT_INTERVALS,
         cut: ARCHIVED,
         family: TableFamily::AgentIntervals,
+        queues: None,
     },
     TableRule {
         table: catalogue::HAGLOG.name,
         stream: AGENT_SESSIONS,
         cut: Cut::Events,
         family: TableFamily::SessionsAndTrace,
+        queues: None,
     },
     TableRule {
         table: catalogue::AG_ACTV.name,
         stream: AGENT_STATUSES,
         cut: Cut::Events,
         family: TableFamily::SessionsAndTrace,
+        queues: None,
+    },
+    TableRule {
+        table: catalogue::DAGENT.name,
+        stream: AGENT_DAYS,
+        cut: Cut::Days {
+            instead_of: catalogue::HAGENT.name,
+        },
+        family: TableFamily::AgentIntervals,
+        queues: None,
     },
 ];
 
@@ -87,6 +126,17 @@ impl Vendor for AvayaCms {
         examine_agents::examine(sample, settings).map(Some)
     }
 
+    fn vdn_use(
+        &self,
+        partition: &SourcePartition,
+        rows: &SourceColumns,
+    ) -> Result<Vec<VdnUse>, DerivationError> {
+        match partition.table == catalogue::HVDN.name {
+            true => Ok(vdn_use::of(rows)?),
+            false => Ok(Vec::new()),
+        }
+    }
+
     fn derive(
         &self,
         partition: &SourcePartition,
@@ -98,7 +148,16 @@ impl Vendor for AvayaCms {
         }
         match catalogue::any_table(&partition.table).map(|table| table.name) {
             Some(name) if name == catalogue::HSPLIT.name => {
-                queue_intervals::derive(partition, rows, settings)
+                queue_intervals::derive((name, QueueKind::Split), partition, rows, settings)
+            }
+            Some(name) if name == catalogue::HVDN.name => {
+                queue_intervals::derive((name, QueueKind::Vdn), partition, rows, settings)
+            }
+            Some(name) if name == catalogue::DSPLIT.name => {
+                queue_days::derive((name, QueueKind::Split), partition, rows, settings)
+            }
+            Some(name) if name == catalogue::DVDN.name => {
+                queue_days::derive((name, QueueKind::Vdn), partition, rows, settings)
             }
             Some(name) if name == catalogue::SYNONYMS.name => synonyms::derive(partition, rows),
             Some(name) if name == catalogue::HAGENT.name => {

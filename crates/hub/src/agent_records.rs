@@ -4,8 +4,8 @@
 //! hundred documents instead of tens of thousands of rows, and an agent's month is thirty of them.
 
 use floorwire_model::agents::{
-    AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES, AgentInterval, AgentKey, AgentSkillInterval,
-    AgentStatus, SessionPart,
+    AGENT_DAYS, AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES, AgentDay, AgentInterval, AgentKey,
+    AgentSkillInterval, AgentStatus, SessionPart,
 };
 use floorwire_model::derivation::Derived;
 use floorwire_protocol::encoding::{EncodingError, decode, encode};
@@ -49,6 +49,7 @@ pub fn of_partition(
             }
             encoded(records)
         }
+        AGENT_DAYS => encoded(grouped(&derived.agent_days, |day| &day.agent)),
         AGENT_SESSIONS => encoded(grouped(&derived.agent_sessions, |part| &part.agent)),
         AGENT_STATUSES => encoded(grouped(&derived.agent_statuses, |span| &span.agent)),
         _ => Ok(BTreeMap::new()),
@@ -74,6 +75,11 @@ fn encoded<T: Serialize>(
 
 /// The document of [`AGENT_INTERVALS`].
 pub fn intervals(content: &[u8]) -> Result<Intervals, EncodingError> {
+    read(content)
+}
+
+/// The document of [`AGENT_DAYS`].
+pub fn days(content: &[u8]) -> Result<Vec<AgentDay>, EncodingError> {
     read(content)
 }
 

@@ -5,12 +5,14 @@
 use crate::quiet_hours::{QuietHours, quiet_until};
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::agents::settings::{AgentFindings, AgentSettings, TableFamily};
-use floorwire_model::derivation::{DerivationSettings, OfferedDefinition};
+use floorwire_model::derivation::{DerivationSettings, OfferedDefinition, TableRule};
 use floorwire_model::ids::AcdNumber;
+use floorwire_model::queue_settings::{CountedDirection, VdnOffered, VdnSettings};
+use floorwire_model::streams::{QUEUE_INTERVALS, QueueKind};
 use floorwire_model::time::{UtcSecond, zone};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands in the open part for each secret value.
 pub const SEALED_PLACEHOLDER: &str = "{sealed}";
@@ -35,6 +37,15 @@ pub struct Configuration {
     /// How calls become offered calls.
     #[serde(default)]
     pub offered_definition: OfferedDefinition,
+    /// Which calls of a split or skill count.
+    #[serde(default)]
+    pub call_direction: CountedDirection,
+    /// What counts as an offered call of a VDN.
+    #[serde(default)]
+    pub vdn_offered_definition: VdnOffered,
+    /// Numbers of the VDNs that are queues where calls are grouped by VDN, by ACD.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vdns: BTreeMap<i32, BTreeSet<String>>,
     /// First local date to import; `None`: as far back as the source stores, at most three years.
     #[serde(default)]
     pub start_date: Option<Date>,
@@ -88,13 +99,29 @@ pub enum Grouping {
     /// Each split or skill.
     #[default]
     Split,
+    /// Each VDN that is chosen.
+    Vdn,
 }
 
 impl Grouping {
     /// The stable name in the API.
     pub fn as_str(self) -> &'static str {
+        self.kind().as_str()
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        match QueueKind::from_name(name)? {
+            QueueKind::Split => Some(Self::Split),
+            QueueKind::Vdn => Some(Self::Vdn),
+        }
+    }
+
+    /// What queues are.
+    pub fn kind(self) -> QueueKind {
         match self {
-            Self::Split => "split",
+            Self::Split => QueueKind::Split,
+            Self::Vdn => QueueKind::Vdn,
         }
     }
 }
@@ -125,8 +152,85 @@ impl Configuration {
         Some(DerivationSettings {
             zone: self.zone_of(acd)?.to_owned(),
             offered: self.offered_definition,
+            direction: match family {
+                TableFamily::Calls => self.call_direction,
+                TableFamily::AgentIntervals | TableFamily::SessionsAndTrace => {
+                    CountedDirection::default()
+                }
+            },
+            vdn: VdnSettings::default(),
             agents,
         })
+    }
+
+    /// The same for a table: what is said of VDNs counts for tables of VDNs, and there alone.
+    pub fn derivation_of(
+        &self,
+        rule: &TableRule,
+        acd: AcdNumber,
+        found: Option<&AgentFindings>,
+    ) -> Option<DerivationSettings> {
+        let settings = self.derivation(rule.family, acd, found)?;
+        if rule.queues != Some(QueueKind::Vdn) {
+            return Some(settings);
+        }
+        Some(DerivationSettings {
+            offered: OfferedDefinition::default(),
+            direction: CountedDirection::default(),
+            vdn: VdnSettings {
+                offered: self.vdn_offered_definition,
+                chosen: self.vdns.get(&acd.0).cloned().unwrap_or_default(),
+            },
+            ..settings
+        })
+    }
+
+    /// Whether a table belongs to the import, as far as the grouping of calls decides.
+    pub fn reads(&self, rule: &TableRule) -> bool {
+        rule.queues.is_none_or(|kind| kind == self.grouping.kind())
+    }
+
+    /// The stream meant by a name: `queue_intervals` is whatever the grouping in force makes of it.
+    pub fn stream<'a>(&self, name: &'a str) -> &'a str {
+        match name {
+            QUEUE_INTERVALS => self.grouping.kind().interval_stream(),
+            other => other,
+        }
+    }
+
+    /// Whether a number at an ACD is a queue.
+    pub fn is_queue(&self, acd: i64, kind: &str, number: &str) -> bool {
+        if kind != self.grouping.as_str() {
+            return false;
+        }
+        match self.grouping {
+            Grouping::Split => true,
+            Grouping::Vdn => {
+                let acd = i32::try_from(acd).ok();
+                let chosen = acd.and_then(|acd| self.vdns.get(&acd));
+                chosen.is_some_and(|chosen| chosen.contains(number))
+            }
+        }
+    }
+
+    /// True when calls are grouped by VDN and none is chosen, so that there is no queue.
+    pub fn lacks_vdns(&self) -> bool {
+        self.grouping == Grouping::Vdn && self.vdns.values().all(BTreeSet::is_empty)
+    }
+
+    /// How calls become offered calls, and which count, for the name of a kind of queue.
+    pub fn counted(&self, kind: &str) -> (&'static str, &'static str) {
+        match QueueKind::from_name(kind) {
+            // No column of a VDN tells outbound calls apart.
+            Some(QueueKind::Vdn) => (
+                self.vdn_offered_definition.as_str(),
+                CountedDirection::All.as_str(),
+            ),
+            _ => (
+                self.offered_definition.as_str(),
+                self.call_direction.as_str(),
+            ),
+        }
     }
 
     fn agent_settings(&self, found: Option<&AgentFindings>) -> AgentSettings {
@@ -144,6 +248,8 @@ impl Configuration {
         Some(DerivationSettings {
             zone: self.zone_of(acd)?.to_owned(),
             offered: OfferedDefinition::default(),
+            direction: CountedDirection::default(),
+            vdn: VdnSettings::default(),
             agents: self.agents.clone(),
         })
     }
@@ -167,6 +273,25 @@ impl Configuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_a_queue_follows_the_grouping() {
+        let mut configuration = Configuration {
+            vdns: [(1, ["6001".to_owned()].into())].into(),
+            ..Configuration::default()
+        };
+        assert!(configuration.is_queue(1, "split", "12"));
+        assert!(!configuration.is_queue(1, "vdn", "6001"));
+        configuration.grouping = Grouping::Vdn;
+        assert!(!configuration.is_queue(1, "split", "12"));
+        assert!(configuration.is_queue(1, "vdn", "6001"));
+        assert!(!configuration.is_queue(2, "vdn", "6001"));
+        assert!(!configuration.lacks_vdns());
+        configuration.vdns.insert(1, BTreeSet::new());
+        assert!(configuration.lacks_vdns());
+        assert_eq!(configuration.stream(QUEUE_INTERVALS), "vdn_intervals");
+        assert_eq!(configuration.counted("vdn"), ("incalls", "all"));
+    }
 
     #[test]
     fn stored_settings_round_trip_and_the_sealed_part_is_not_printed() {

@@ -12,6 +12,7 @@ use crate::store::status::{self, IntegrationStatus, OccurredProblem};
 use crate::store::tasks::{self, Progress};
 use crate::store::{Store, StoreError, StoreResult};
 use floorwire_model::ids::AccountId;
+use floorwire_protocol::messages::Problem;
 
 /// How an integration is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ pub async fn overview(
         .bind(account.0)
         .bind(integration.id.0)
         .fetch_one(pool))?;
-    let problem = latest_problem(&status);
+    let mut problem = latest_problem(&status);
     let facts = Facts {
         integration,
         status: &status,
@@ -78,7 +79,11 @@ pub async fn overview(
         progress: progress.as_ref(),
         imported_utc_ms,
     };
-    let (state, since_utc_ms) = facts.state(now_utc_ms);
+    let (mut state, since_utc_ms) = facts.state(now_utc_ms);
+    if state == State::Operational && integration.configuration.lacks_vdns() {
+        problem = Some(no_vdns_chosen(integration.configured_utc_ms));
+        state = State::Problem;
+    }
     Ok(Overview {
         state,
         since_utc_ms,
@@ -87,6 +92,20 @@ pub async fn overview(
         link,
         status,
     })
+}
+
+/// Everything is read, and nothing becomes a queue.
+fn no_vdns_chosen(occurred_utc_ms: i64) -> OccurredProblem {
+    OccurredProblem {
+        problem: Problem {
+            code: "no-vdns-chosen".into(),
+            title: "no vdn is chosen".into(),
+            detail: "calls are grouped by vdn, and none is chosen, so there is no queue".into(),
+            remedy: "choose the vdns at which calls enter in the settings".into(),
+            diagnostics: Vec::new(),
+        },
+        occurred_utc_ms,
+    }
 }
 
 /// Of several problems the one seen last.
@@ -171,7 +190,7 @@ mod tests {
     use crate::configuration::{Configuration, SealedConnection};
     use floorwire_model::ids::{IntegrationId, LinkId};
     use floorwire_protocol::capabilities::{AcdExtent, Capabilities, TableCapability};
-    use floorwire_protocol::messages::{LinkDescription, Problem};
+    use floorwire_protocol::messages::LinkDescription;
 
     const NOW: i64 = 1_000_000;
 

@@ -38,16 +38,18 @@ pub async fn examine(
         }
         tables.push(found);
     }
-    if configuration.agent_scope != AgentScope::Off {
-        for (table, consequence) in AGENT_TABLES {
-            let (found, missing) = examine_table(cms, configuration, table).await?;
-            if missing.is_some() || found.acds.is_empty() {
-                notes.push(note(consequence.0, consequence.1));
-            } else {
-                notes.extend(columns_note(&found));
-            }
-            tables.push(found);
+    let agents: &[Dispensable] = match configuration.agent_scope {
+        AgentScope::Off => &[],
+        _ => &AGENT_TABLES,
+    };
+    for (table, consequence) in CALL_TABLES.iter().chain(agents) {
+        let (found, missing) = examine_table(cms, configuration, table).await?;
+        if missing.is_some() || found.acds.is_empty() {
+            notes.push(note(consequence.0, consequence.1));
+        } else {
+            notes.extend(columns_note(&found));
         }
+        tables.push(found);
     }
     Ok((
         Capabilities {
@@ -59,8 +61,43 @@ pub async fn examine(
     ))
 }
 
-/// The tables with agent data, and what it means when one is not there or empty.
-const AGENT_TABLES: [(&Table, (&str, &str)); 3] = [
+/// A table, and what it means when it is not there or empty: code and text of a note.
+type Dispensable = (&'static Table, (&'static str, &'static str));
+
+/// Tables of calls beside those that an import cannot do without.
+const CALL_TABLES: [Dispensable; 3] = [
+    (
+        &catalogue::HVDN,
+        (
+            "no-vdn-intervals",
+            "no rows in hvdn: calls cannot be grouped by VDN",
+        ),
+    ),
+    (
+        &catalogue::DSPLIT,
+        (
+            "no-split-days",
+            "no rows in dsplit: of dates without intervals nothing is known by split",
+        ),
+    ),
+    (
+        &catalogue::DVDN,
+        (
+            "no-vdn-days",
+            "no rows in dvdn: of dates without intervals nothing is known by VDN",
+        ),
+    ),
+];
+
+/// The tables with agent data.
+const AGENT_TABLES: [Dispensable; 4] = [
+    (
+        &catalogue::DAGENT,
+        (
+            "no-agent-days",
+            "no rows in dagent: of dates without intervals nothing is known of agents",
+        ),
+    ),
     (
         &catalogue::HAGENT,
         (

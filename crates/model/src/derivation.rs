@@ -8,7 +8,9 @@ use crate::columns::{ColumnsError, SourceColumns};
 use crate::ids::AcdNumber;
 use crate::outages::Outage;
 use crate::partition::SourcePartition;
-use crate::streams::{DictionaryEntry, QueueInterval};
+use crate::queue_settings::{CountedDirection, VdnSettings};
+use crate::streams::{DictionaryEntry, Quality, QueueDay, QueueInterval, QueueKind};
+use crate::vdns::VdnUse;
 use serde::{Deserialize, Serialize};
 
 /// A vendor: the only face of an ACD that the Hub knows.
@@ -60,6 +62,15 @@ pub trait Vendor: Send + Sync {
     ) -> Result<Option<AgentFindings>, DerivationError> {
         Ok(None)
     }
+
+    /// How much each VDN of a partition was used, sorted by number; empty for tables that are not of VDNs.
+    fn vdn_use(
+        &self,
+        _partition: &SourcePartition,
+        _rows: &SourceColumns,
+    ) -> Result<Vec<VdnUse>, DerivationError> {
+        Ok(Vec::new())
+    }
 }
 
 /// One table of a source and what becomes of it.
@@ -73,6 +84,8 @@ pub struct TableRule {
     pub cut: Cut,
     /// Which clock stamps it.
     pub family: TableFamily,
+    /// What its rows are queues of. Such a table is read only while calls are grouped so; `None`: whatever the grouping.
+    pub queues: Option<QueueKind>,
 }
 
 /// How a table is cut into partitions and when one is worth reading.
@@ -87,6 +100,12 @@ pub enum Cut {
     },
     /// One per `row_date`, with rows for what happened: a slot without a row is one in which nothing did.
     Events,
+    /// One per `row_date`, with sums over the day. Read only for dates that the table with intervals does not hold any
+    /// more, and never spread over slots.
+    Days {
+        /// The table with intervals.
+        instead_of: &'static str,
+    },
 }
 
 impl TableRule {
@@ -104,8 +123,13 @@ impl TableRule {
     pub fn intervals_until_readable(&self) -> i64 {
         match self.cut {
             Cut::Intervals { until_readable } => until_readable,
-            Cut::Whole | Cut::Events => 0,
+            Cut::Whole | Cut::Events | Cut::Days { .. } => 0,
         }
+    }
+
+    /// Whether the completeness ledger has slots for its rows.
+    pub fn has_slots(&self) -> bool {
+        matches!(self.cut, Cut::Intervals { .. } | Cut::Events)
     }
 }
 
@@ -118,6 +142,12 @@ pub struct DerivationSettings {
     /// How calls become offered calls.
     #[serde(default)]
     pub offered: OfferedDefinition,
+    /// Which calls of a split or skill count. Not written while all do.
+    #[serde(default, skip_serializing_if = "CountedDirection::is_all")]
+    pub direction: CountedDirection,
+    /// How calls of VDNs are read; only for tables of VDNs. Not written while nothing is set.
+    #[serde(default, skip_serializing_if = "VdnSettings::is_default")]
+    pub vdn: VdnSettings,
     /// How agent tables are read. Not written while nothing is set.
     #[serde(default, skip_serializing_if = "AgentSettings::is_default")]
     pub agents: AgentSettings,
@@ -172,6 +202,10 @@ pub struct Derived {
     pub interval_minutes: Option<u16>,
     /// Rows of `queue_intervals`, sorted by queue and start.
     pub queue_intervals: Vec<QueueInterval>,
+    /// Slots in which the source has rows that became no queue's, one for each start: the source was there.
+    pub other_slots: Vec<SeenSlot>,
+    /// Rows of `queue_days`, sorted by queue.
+    pub queue_days: Vec<QueueDay>,
     /// Rows of `dictionary`, sorted by type and value.
     pub dictionary: Vec<DictionaryEntry>,
     /// Rows of `agent_intervals`, sorted by agent and start.
@@ -190,6 +224,17 @@ pub struct Derived {
     pub rejected: Vec<Rejected>,
     /// Rows that were used, or withheld, in a way a person should know of, by reason.
     pub doubtful: Vec<Rejected>,
+}
+
+/// A slot in which the source has a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenSlot {
+    /// Start, seconds since 1970 UTC.
+    pub start_utc_s: i64,
+    /// Length in seconds.
+    pub length_s: i64,
+    /// *Incomplete* when one of the rows is.
+    pub quality: Quality,
 }
 
 /// Code of rows with a number whose meaning is not known (see [`Vendor::examine_agents`]); they are looked at when meanings

@@ -8,5 +8,7 @@ pub mod ids;
 pub mod ledger;
 pub mod outages;
 pub mod partition;
+pub mod queue_settings;
 pub mod streams;
 pub mod time;
+pub mod vdns;

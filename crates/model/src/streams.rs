@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 
 /// Name of the stream of [`QueueInterval`]s.
 pub const QUEUE_INTERVALS: &str = "queue_intervals";
+/// Name of the stream of [`QueueInterval`]s of VDNs. It has a ledger of its own, since an ACD can have rows of skills in
+/// a slot and none of VDNs.
+pub const VDN_INTERVALS: &str = "vdn_intervals";
+/// Name of the stream of [`QueueDay`]s.
+pub const QUEUE_DAYS: &str = "queue_days";
 /// Name of the stream of [`DictionaryEntry`]s.
 pub const DICTIONARY: &str = "dictionary";
 
@@ -65,6 +70,20 @@ impl QueueKind {
             Self::Vdn => "vdn",
         }
     }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut known = [Self::Split, Self::Vdn].into_iter();
+        known.find(|kind| kind.as_str() == name)
+    }
+
+    /// The stream of this kind's intervals.
+    pub const fn interval_stream(self) -> &'static str {
+        match self {
+            Self::Split => QUEUE_INTERVALS,
+            Self::Vdn => VDN_INTERVALS,
+        }
+    }
 }
 
 /// A queue as the source names it; the Hub gives it an id.
@@ -97,6 +116,20 @@ pub struct QueueInterval {
     pub measures: Measures,
 }
 
+/// Calls and times of one queue on one local day, where its intervals have aged out at the source. Never spread over slots;
+/// the source may have summed its configured hours only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueDay {
+    /// The queue.
+    pub queue: QueueKey,
+    /// The local date.
+    pub row_date: Date,
+    /// How far the figures can be trusted. *Incomplete* when the source calls an interval of the day so.
+    pub quality: Quality,
+    /// The figures.
+    pub measures: Measures,
+}
+
 macro_rules! measures {
     ($($(#[$doc:meta])+ $name:ident),+ $(,)?) => {
         /// The figures of a queue in a slot. `None` is "the source did not say", never zero.
@@ -126,9 +159,9 @@ macro_rules! measures {
 }
 
 measures! {
-    /// Calls offered, by the definition in force. Source: hsplit.acdcalls + hsplit.abncalls by default.
+    /// Calls offered, by the definition in force. Source: hsplit.acdcalls + hsplit.abncalls by default; hvdn.incalls.
     offered,
-    /// Calls answered. Source: hsplit.acdcalls.
+    /// Calls answered. Source: hsplit.acdcalls, hvdn.acdcalls.
     answered,
     /// Calls abandoned in queue or ringing. Source: hsplit.abncalls.
     abandoned,

@@ -19,6 +19,9 @@ pub(crate) struct QueueFigures {
     pub entry_demand: i64,
     pub phantom: i64,
     pub outbound: i64,
+    pub outbound_abandoned: i64,
+    pub outbound_talk_s: i64,
+    pub outbound_acw_s: i64,
 }
 
 /// Figures of one VDN in one interval.
@@ -203,11 +206,16 @@ impl Calls {
                 if life.released - answered < site.phantom_s(acd) {
                     figures.abandoned += 1;
                     figures.phantom += 1;
+                    figures.outbound_abandoned += i64::from(life.adjunct);
                     figures.abandoned_wait_s += life.released - queued;
                     return;
                 }
                 figures.answered += 1;
-                figures.outbound += i64::from(life.adjunct);
+                if life.adjunct {
+                    figures.outbound += 1;
+                    figures.outbound_talk_s += life.released - answered - hold;
+                    figures.outbound_acw_s += now - life.released;
+                }
                 let threshold = site.service_level_s(acd, skill, answered);
                 figures.within_threshold += i64::from(answered - queued <= threshold);
                 figures.talk_s += life.released - answered - hold;
@@ -219,6 +227,7 @@ impl Calls {
                 let skill = life.rings_in.flatten().unwrap_or(first);
                 let figures = self.queues.entry((acd, skill, slot)).or_default();
                 figures.abandoned += 1;
+                figures.outbound_abandoned += i64::from(life.adjunct);
                 figures.abandoned_wait_s += now - queued;
             }
             Fate::TurnedAway | Fate::Left | Fate::StationEnded => {}

@@ -155,6 +155,9 @@ pub struct QueueInterval {
     pub entry_demand: i64,
     pub phantom_abandoned: i64,
     pub outbound_answered: i64,
+    pub outbound_abandoned: i64,
+    pub outbound_talk_seconds: i64,
+    pub outbound_acw_seconds: i64,
     pub staffed_seconds: i64,
     pub available_seconds: i64,
 }
@@ -294,6 +297,9 @@ pub fn truth(path: &Path, question: &Question) -> Result<Truth, TruthError> {
                 entry_demand: calls.entry_demand,
                 phantom_abandoned: calls.phantom,
                 outbound_answered: calls.outbound,
+                outbound_abandoned: calls.outbound_abandoned,
+                outbound_talk_seconds: calls.outbound_talk_s,
+                outbound_acw_seconds: calls.outbound_acw_s,
                 staffed_seconds: time.staffed_s,
                 available_seconds: time.available_s,
             })

@@ -50,12 +50,8 @@ fn derive_day(day: Date, source: &SourceColumns) -> Derived {
         acd: AcdNumber(1),
         row_date: Some(day),
     };
-    let settings = DerivationSettings {
-        zone: "Europe/Paris".into(),
-        offered: OfferedDefinition::default(),
-        agents: Default::default(),
-    };
-    derive(&partition, source, &settings).unwrap()
+    let settings = crate::test_rows::settings("Europe/Paris");
+    derive(("hsplit", QueueKind::Split), &partition, source, &settings).unwrap()
 }
 
 fn utc(text: &str) -> i32 {

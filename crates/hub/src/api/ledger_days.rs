@@ -5,11 +5,12 @@
 
 use super::dates::Days;
 use super::queues::{Bounds, SourceSlot};
+use crate::configuration::Configuration;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::ledger_days::{self, LedgerDay};
 use crate::store::{StoreError, integrations, reading};
-use floorwire_model::derivation::{OfferedDefinition, TableRule};
+use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::ledger::{SlotState, readable_at};
 use floorwire_model::time::{Slot, UtcSecond, day_slots, zone as zone_by_name};
@@ -29,7 +30,7 @@ pub struct SourceDays {
     intervals_until_readable: i64,
     period: Days,
     days: BTreeMap<Date, LedgerDay>,
-    offered: OfferedDefinition,
+    configuration: Configuration,
 }
 
 fn unreadable(day: &LedgerDay, why: &str) -> Problem {
@@ -167,8 +168,8 @@ impl SourceDays {
             intervals_until_readable,
             period,
             days,
-            offered: configured
-                .map(|found| found.configuration.offered_definition)
+            configuration: configured
+                .map(|found| found.configuration)
                 .unwrap_or_default(),
         })
     }
@@ -178,9 +179,9 @@ impl SourceDays {
         self.slot_minutes
     }
 
-    /// How calls become offered calls.
-    pub fn offered(&self) -> OfferedDefinition {
-        self.offered
+    /// The settings in force.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
     /// The zone of the source's clock.

@@ -1,6 +1,8 @@
 //! The one transaction that makes a reading last.
 
-use super::difference::{compare, day_number, hull, range_of, restatements, to_stored};
+use super::difference::{
+    compare, day_number, days_to_stored, hull, range_of, restatements, to_stored,
+};
 use super::{IngestError, Reading, outcome_text, read_outcome, refused};
 use crate::agent_records;
 use crate::ledger::DayBefore;
@@ -9,7 +11,7 @@ use crate::store::ledger_days::LedgerDay;
 use crate::store::partitions::{NewPartition, NewSetAside, PartitionHead};
 use crate::store::{
     StoreError, StoreResult, Transaction, agents, integrations, intervals, journal, ledger_days,
-    partitions, queues, status, tasks,
+    partitions, queue_days, queues, status, tasks,
 };
 use floorwire_model::derivation::{Cut, DerivationSettings, Derived, TableRule};
 use floorwire_model::ids::AccountId;
@@ -342,7 +344,29 @@ impl Write<'_> {
             self.agents(transaction, date, derived).await?;
             return self.ledger(transaction, derived).await;
         }
-        self.queues(transaction, date, derived, now).await
+        match self.rule.cut {
+            Cut::Days { .. } => self.days(transaction, date, derived).await,
+            _ => self.queues(transaction, date, derived, now).await,
+        }
+    }
+
+    /// Whole days of queues. They have no slots, so there is nothing for the ledger.
+    async fn days(
+        &self,
+        transaction: &mut Transaction,
+        date: Date,
+        derived: &Derived,
+    ) -> StoreResult<()> {
+        let Some(kind) = self.rule.queues else {
+            return Ok(());
+        };
+        let (integration, acd) = (self.partition.integration, self.partition.acd);
+        let needed: BTreeSet<_> = derived.queue_days.iter().map(|row| &row.queue).collect();
+        let ids = queues::ids_of_acd(transaction, self.account, integration, acd, &needed).await?;
+        let row_day = day_number(date);
+        let rows = days_to_stored(&derived.queue_days, &ids, row_day);
+        let place = (integration, acd, kind);
+        queue_days::replace(transaction, self.account, place, row_day, &rows).await
     }
 
     /// What people did, one document each.
@@ -367,6 +391,9 @@ impl Write<'_> {
         derived: &Derived,
         now: i64,
     ) -> StoreResult<()> {
+        let Some(kind) = self.rule.queues else {
+            return Ok(());
+        };
         let (integration, acd) = (self.partition.integration, self.partition.acd);
         let needed: BTreeSet<_> = derived
             .queue_intervals
@@ -378,7 +405,8 @@ impl Write<'_> {
         let wanted = to_stored(&derived.queue_intervals, &ids, row_day);
         let stored = match hull(range_of(&derived.queue_intervals), self.stored_range) {
             Some(range) => {
-                intervals::of_acd(transaction, self.account, integration, acd, range).await?
+                let place = (acd, kind);
+                intervals::of_acd(transaction, self.account, integration, place, range).await?
             }
             None => Vec::new(),
         };
@@ -409,7 +437,7 @@ impl Write<'_> {
         transaction: &mut Transaction,
         derived: &Derived,
     ) -> StoreResult<()> {
-        let Some(date) = self.partition.row_date else {
+        let Some(date) = self.partition.row_date.filter(|_| self.rule.has_slots()) else {
             return Ok(());
         };
         match self.day_before(transaction, date, derived).await? {
@@ -464,6 +492,9 @@ impl Write<'_> {
         }
         for row in &derived.queue_intervals {
             day.saw(row.start_utc_s, row.length_s, row.quality);
+        }
+        for slot in &derived.other_slots {
+            day.saw(slot.start_utc_s, slot.length_s, slot.quality);
         }
         for row in &derived.agent_intervals {
             day.saw(row.start_utc_s, row.length_s, row.quality);

@@ -3,7 +3,8 @@
 use crate::ledger::DayBefore;
 use crate::store::intervals::{Changes, StoredInterval};
 use crate::store::journal::Restatement;
-use floorwire_model::streams::{Measures, QueueInterval, QueueKey};
+use crate::store::queue_days::StoredDay;
+use floorwire_model::streams::{Measures, QueueDay, QueueInterval, QueueKey};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
@@ -53,6 +54,23 @@ pub fn to_stored(
         });
     }
     stored
+}
+
+/// The same for whole days.
+pub fn days_to_stored(
+    rows: &[QueueDay],
+    ids: &HashMap<QueueKey, i64>,
+    row_day: i64,
+) -> Vec<StoredDay> {
+    let stored = |row: &QueueDay| {
+        Some(StoredDay {
+            queue_id: ids.get(&row.queue).copied()?,
+            row_day,
+            quality: row.quality,
+            measures: row.measures,
+        })
+    };
+    rows.iter().filter_map(stored).collect()
 }
 
 /// What has to be written so that the partition's rows are exactly `wanted`. Rows of other partitions are left alone,

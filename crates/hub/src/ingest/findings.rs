@@ -37,9 +37,7 @@ pub async fn settings(
         false => None,
     };
     let found = found.as_ref().map(|found| &found.findings);
-    Ok(integration
-        .configuration
-        .derivation(rule.family, acd, found))
+    Ok(integration.configuration.derivation_of(rule, acd, found))
 }
 
 /// Looks at every ACD that is due. Returns when the next will be, milliseconds; `None` while none has agent data.
@@ -120,7 +118,8 @@ async fn sample(
     let mut sample = Vec::new();
     let whole = vendor.tables().iter().filter(|rule| rule.cut == Cut::Whole);
     let mut has_agents = false;
-    for rule in whole.chain(vendor.scoped_tables()) {
+    let scoped = vendor.scoped_tables().iter();
+    for rule in whole.chain(scoped.filter(|rule| rule.has_slots())) {
         let place = (rule.table, acd);
         let newest =
             partitions::newest(&state.store, account, integration.id, place, SAMPLE_DATES).await?;

@@ -28,7 +28,9 @@ pub async fn next(
 ) -> Result<bool, IngestError> {
     let vendor = vendor_of(state, integration)?;
     for acd in partitions::acds(&state.store, account, integration.id).await? {
-        for rule in vendor.tables().iter().chain(vendor.scoped_tables()) {
+        let rules = vendor.tables().iter().chain(vendor.scoped_tables());
+        // What another grouping had read waits until it is in force again.
+        for rule in rules.filter(|rule| integration.configuration.reads(rule)) {
             let settings = findings::settings(state, account, integration, rule, acd).await?;
             let Some(settings) = settings else {
                 continue;

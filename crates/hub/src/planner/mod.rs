@@ -15,6 +15,7 @@
 
 pub mod backoff;
 pub mod dates;
+mod days;
 
 use crate::bus::Hint;
 use crate::error::chain;
@@ -29,7 +30,7 @@ use crate::store::{
 };
 use dates::Extent;
 use floorwire_model::agents::scope::AgentScope;
-use floorwire_model::derivation::{TableRule, Vendor};
+use floorwire_model::derivation::{Cut, TableRule, Vendor};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::time::zone;
@@ -56,6 +57,7 @@ const CYCLE_PRIORITY: i64 = 10;
 const REIMPORT_PRIORITY: i64 = 20;
 /// From here on it can wait for the end of quiet hours.
 pub(crate) const FIRST_LOAD_PRIORITY: i64 = 30;
+const DAYS_PRIORITY: i64 = 40;
 
 type Key = (AccountId, IntegrationId);
 
@@ -175,30 +177,55 @@ async fn try_plan(
     let now = state.clock.now_utc_ms();
     let mut next = Next(None);
     next.at(look_after_stored(state, account, &integration, now).await?);
-    if next.0 != Some(now) && known.settled_count != known.stored_count {
+    let settles = next.0 != Some(now) && known.settled_count != known.stored_count;
+    if !integration.paused && integration.configuration.is_complete() {
+        plan_source(
+            state,
+            account,
+            &integration,
+            vendor.as_ref(),
+            &known,
+            now,
+            &mut next,
+        )
+        .await?;
+    }
+    // Not before the plan knows what other settings want read.
+    if settles {
         status::settled(&state.store, account, id, known.stored_count).await?;
         state.bus.publish(Hint::Integration(account, id));
     }
-    if integration.paused || !integration.configuration.is_complete() {
-        return Ok(next.0);
-    }
+    Ok(next.0)
+}
+
+/// Asks for an examination and adds the tasks that are missing.
+async fn plan_source(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    vendor: &dyn Vendor,
+    known: &IntegrationStatus,
+    now: i64,
+    next: &mut Next,
+) -> StoreResult<()> {
+    let id = integration.id;
     next.at(notice_silence(state, account, id, now).await?);
-    next.at(examine(state, account, &integration, &known, now).await?);
+    next.at(examine(state, account, integration, known, now).await?);
     if let Some(found) = &known.capabilities {
         let planning = Planning {
             state,
             account,
-            integration: &integration,
+            integration,
             found,
             now,
         };
-        let added = planning.all_tables(vendor.as_ref(), &mut next).await?;
+        let added = planning.all_tables(vendor, next).await?;
         if added > 0 {
             state.bus.publish(Hint::Tasks(account, id));
             state.bus.publish(Hint::Integration(account, id));
         }
     }
-    Ok(next.0)
+    Ok(())
 }
 
 /// What is stored already: lets go of people out of scope, finds out how agent tables are read, derives anew. Returns when
@@ -333,7 +360,8 @@ impl Planning<'_> {
         let mut changed = 0;
         for rule in vendor.tables().iter().chain(vendor.scoped_tables()) {
             let scope = &self.integration.configuration.agent_scope;
-            if rule.is_scoped() && *scope == AgentScope::Off {
+            let is_off = rule.is_scoped() && *scope == AgentScope::Off;
+            if is_off || !self.integration.configuration.reads(rule) {
                 changed += self.drop(&mut transaction, rule, None).await?;
                 continue;
             }
@@ -346,9 +374,15 @@ impl Planning<'_> {
                     changed += self.drop(&mut transaction, rule, Some(acd)).await?;
                     continue;
                 }
-                changed += match rule.by_date() {
-                    true => self.dates(&mut transaction, rule, extent, next).await?,
-                    false => self.whole(&mut transaction, rule, extent, next).await?,
+                changed += match rule.cut {
+                    Cut::Whole => self.whole(&mut transaction, rule, extent, next).await?,
+                    Cut::Days { instead_of } => {
+                        let twin = vendor.rule(instead_of);
+                        self.days(&mut transaction, (rule, twin), extent).await?
+                    }
+                    Cut::Intervals { .. } | Cut::Events => {
+                        self.dates(&mut transaction, rule, extent, next).await?
+                    }
                 };
             }
         }
@@ -557,12 +591,12 @@ pub async fn reimport(
         .vendors
         .by_source(&integration.source)
         .ok_or_else(unknown)?;
-    let rule = vendor
-        .tables()
-        .iter()
-        .chain(vendor.scoped_tables())
-        .find(|rule| rule.stream == stream && rule.by_date())
-        .ok_or_else(unknown)?;
+    let configuration = &integration.configuration;
+    let stream = configuration.stream(stream);
+    let is_meant =
+        |rule: &&TableRule| rule.stream == stream && rule.by_date() && configuration.reads(rule);
+    let rules = vendor.tables().iter().chain(vendor.scoped_tables());
+    let rule = rules.into_iter().find(is_meant).ok_or_else(unknown)?;
     let known = status::get(&state.store, account, integration.id)
         .await?
         .unwrap_or_default();
@@ -587,6 +621,8 @@ pub async fn reimport(
         };
         let today = jiff::Timestamp::from_millisecond(now).ok();
         let today = today.map(|now| jiff::tz::TimeZone::UTC.to_datetime(now).date());
+        // A day is summed when it is over; before, there is nothing to read.
+        let today = today.filter(|_| rule.has_slots());
         let mut day = from.max(oldest);
         while day < to && day <= today.map_or(newest, |today| today.max(newest)) {
             let partition = SourcePartition {

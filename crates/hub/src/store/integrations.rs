@@ -263,6 +263,7 @@ pub async fn set_configuration(
         .bind(now_utc_ms)
         .fetch_optional(connection))?;
     super::status::unsettle(transaction, account, id).await?;
+    super::queues::set_in_force(transaction, account, id, configuration).await?;
     Ok(version)
 }
 

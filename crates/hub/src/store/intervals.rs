@@ -8,7 +8,7 @@
 use super::{Store, StoreError, StoreResult, Transaction};
 use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, QueueId};
-use floorwire_model::streams::{Measures, Quality};
+use floorwire_model::streams::{Measures, Quality, QueueKind};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use std::sync::LazyLock;
@@ -99,7 +99,7 @@ const OF_QUEUE: &str = interval_columns!(
 // CROSS JOIN keeps SQLite from starting with the large table.
 const OF_ACD: &str = interval_columns!(
     "FROM queues q CROSS JOIN queue_intervals i
-    WHERE q.account_id = $1 AND q.integration_id = $2 AND q.acd = $3
+    WHERE q.account_id = $1 AND q.integration_id = $2 AND q.acd = $3 AND q.kind = $6
         AND i.account_id = q.account_id AND i.queue_id = q.queue_id AND i.start_utc_s >= $4 AND i.start_utc_s <= $5"
 );
 const DELETE_ONE: &str =
@@ -140,12 +140,12 @@ pub async fn of_queue(
     rows.into_iter().map(StoredInterval::try_from).collect()
 }
 
-/// The rows of all queues of an ACD that start within the range, both ends included.
+/// The rows of all queues of one kind of an ACD that start within the range, both ends included.
 pub async fn of_acd(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
-    acd: AcdNumber,
+    (acd, kind): (AcdNumber, QueueKind),
     range_utc_s: (i64, i64),
 ) -> StoreResult<Vec<StoredInterval>> {
     let rows: Vec<Row> = in_tx!(transaction, connection => sqlx::query_as(OF_ACD)
@@ -154,6 +154,7 @@ pub async fn of_acd(
         .bind(i64::from(acd.0))
         .bind(range_utc_s.0)
         .bind(range_utc_s.1)
+        .bind(kind.as_str())
         .fetch_all(connection))?;
     rows.into_iter().map(StoredInterval::try_from).collect()
 }

@@ -32,6 +32,7 @@ pub mod links;
 pub mod load;
 pub mod pairings;
 pub mod partitions;
+pub mod queue_days;
 pub mod queues;
 pub mod reading;
 pub mod sessions;

@@ -182,6 +182,9 @@ const ACDS: &str = "SELECT DISTINCT acd FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 ORDER BY acd";
 const DATES: &str = "SELECT row_date, scope FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4";
+const WITH_ROWS: &str = "SELECT row_date FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_count > 0
+        AND row_date >= $5 AND row_date < $6 ORDER BY row_date";
 const PUT_PART: &str =
     "INSERT INTO attempt_parts (account_id, task_id, attempt, part, sha256, body)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
@@ -549,6 +552,26 @@ pub async fn known_dates(
         }
     }
     Ok(known)
+}
+
+/// The dates from `from` to before `to` of which a table and ACD has rows stored.
+pub async fn dates_with_rows(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    (table, acd): (&str, i64),
+    (from, to): (Date, Date),
+) -> StoreResult<Vec<Date>> {
+    let dates: Vec<String> = on_pool!(store, pool => sqlx::query_scalar(WITH_ROWS)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(table)
+        .bind(acd)
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(pool))?;
+    let dates = dates.iter().map(|date| super::tasks::read_date(date));
+    dates.filter_map(Result::transpose).collect()
 }
 
 /// What became of a part that was stored.

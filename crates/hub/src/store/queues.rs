@@ -4,6 +4,7 @@
 //! number. Its name is the dictionary's for that kind and number; without one, the number stands for it.
 
 use super::{Store, StoreError, StoreResult, Transaction, counters};
+use crate::configuration::Configuration;
 use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, QueueId};
 use floorwire_model::streams::{DictionaryEntry, QueueKey, QueueKind};
@@ -30,6 +31,14 @@ pub struct Queue {
     pub first_day: Option<i64>,
     /// Date of its last row.
     pub last_day: Option<i64>,
+    /// First date with a daily row.
+    pub first_daily: Option<i64>,
+    /// Last date with a daily row.
+    pub last_daily: Option<i64>,
+    /// It is a queue under the grouping in force.
+    pub in_force: bool,
+    /// A person does not want to see it in lists.
+    pub hidden: bool,
 }
 
 macro_rules! queue_columns {
@@ -40,7 +49,12 @@ macro_rules! queue_columns {
                 (SELECT f.row_day FROM queue_intervals f WHERE f.account_id = q.account_id
                     AND f.queue_id = q.queue_id ORDER BY f.start_utc_s LIMIT 1) AS first_day,
                 (SELECT l.row_day FROM queue_intervals l WHERE l.account_id = q.account_id
-                    AND l.queue_id = q.queue_id ORDER BY l.start_utc_s DESC LIMIT 1) AS last_day
+                    AND l.queue_id = q.queue_id ORDER BY l.start_utc_s DESC LIMIT 1) AS last_day,
+                (SELECT MIN(y.row_day) FROM queue_days y WHERE y.account_id = q.account_id
+                    AND y.queue_id = q.queue_id) AS first_daily,
+                (SELECT MAX(y.row_day) FROM queue_days y WHERE y.account_id = q.account_id
+                    AND y.queue_id = q.queue_id) AS last_daily,
+                q.in_force, q.hidden
             FROM queues q
             JOIN integrations i ON i.account_id = q.account_id AND i.integration_id = q.integration_id
             LEFT JOIN dictionary_entries d ON d.account_id = q.account_id AND d.integration_id = q.integration_id
@@ -51,13 +65,18 @@ macro_rules! queue_columns {
 }
 
 const LIST: &str = queue_columns!(
-    "WHERE q.account_id = $1 AND q.queue_id > $2 AND ($3 = 0 OR q.integration_id = $3)
+    "WHERE q.account_id = $1 AND q.queue_id > $2 AND q.in_force = $6 AND (q.hidden = $7 OR $8 = 1) AND ($3 = 0 OR q.integration_id = $3)
         AND ($4 = '' OR LOWER(COALESCE(NULLIF(d.name, ''), q.number)) LIKE $4 ESCAPE '\\' OR q.number LIKE $4 ESCAPE '\\')
     ORDER BY q.queue_id LIMIT $5"
 );
 const GET: &str = queue_columns!("WHERE q.account_id = $1 AND q.queue_id = $2");
 const OF_ACD: &str = "SELECT queue_id, kind, number FROM queues
     WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
+const IN_FORCE: &str = "SELECT queue_id, acd, kind, number, in_force FROM queues
+    WHERE account_id = $1 AND integration_id = $2";
+const SET_IN_FORCE: &str =
+    "UPDATE queues SET in_force = $3 WHERE account_id = $1 AND queue_id = $2";
+const SET_HIDDEN: &str = "UPDATE queues SET hidden = $3 WHERE account_id = $1 AND queue_id = $2";
 const INSERT: &str = "INSERT INTO queues (account_id, queue_id, integration_id, acd, kind, number)
     VALUES ($1, $2, $3, $4, $5, $6)";
 const DICTIONARY: &str =
@@ -74,22 +93,35 @@ const PUT_ENTRY: &str =
 const DELETE_ENTRY: &str = "DELETE FROM dictionary_entries
     WHERE account_id = $1 AND integration_id = $2 AND acd = $3 AND item_type = $4 AND value = $5";
 
-/// Queues with numbers above `after`, in order, at most `limit`; of one integration, or with a text in name or number.
+/// Which queues to list; only those of the grouping in force are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// Of one integration.
+    pub integration: Option<IntegrationId>,
+    /// With a text in name or number.
+    pub search: Option<&'a str>,
+    /// Hidden ones too.
+    pub with_hidden: bool,
+}
+
+/// Queues with numbers above `after`, in order, at most `limit`.
 pub async fn list(
     store: &Store,
     account: AccountId,
-    integration: Option<IntegrationId>,
-    search: Option<&str>,
+    wanted: Wanted<'_>,
     after: i64,
     limit: i64,
 ) -> StoreResult<Vec<Queue>> {
-    let pattern = search.map(like_pattern).unwrap_or_default();
+    let pattern = wanted.search.map(like_pattern).unwrap_or_default();
     on_pool!(store, pool => sqlx::query_as(LIST)
         .bind(account.0)
         .bind(after)
-        .bind(integration.map_or(0, |integration| integration.0))
+        .bind(wanted.integration.map_or(0, |integration| integration.0))
         .bind(&pattern)
         .bind(limit)
+        .bind(true)
+        .bind(false)
+        .bind(i64::from(wanted.with_hidden))
         .fetch_all(pool))
 }
 
@@ -113,6 +145,37 @@ pub(super) fn like_pattern(search: &str) -> String {
 /// One queue.
 pub async fn get(store: &Store, account: AccountId, id: QueueId) -> StoreResult<Option<Queue>> {
     on_pool!(store, pool => sqlx::query_as(GET).bind(account.0).bind(id.0).fetch_optional(pool))
+}
+
+/// Says of every queue of an integration whether it is one under these settings.
+pub async fn set_in_force(
+    transaction: &mut Transaction,
+    account: AccountId,
+    integration: IntegrationId,
+    configuration: &Configuration,
+) -> StoreResult<()> {
+    let rows: Vec<(i64, i64, String, String, bool)> = in_tx!(&mut *transaction, connection => sqlx::query_as(IN_FORCE)
+        .bind(account.0)
+        .bind(integration.0)
+        .fetch_all(connection))?;
+    for (id, acd, kind, number, was) in rows {
+        let is = configuration.is_queue(acd, &kind, &number);
+        if is != was {
+            change!(&mut *transaction, SET_IN_FORCE, account.0, id, is)?;
+        }
+    }
+    Ok(())
+}
+
+/// Hides a queue in lists, or shows it again. False when there is no such queue.
+pub async fn set_hidden(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: QueueId,
+    hidden: bool,
+) -> StoreResult<bool> {
+    let changed = change!(transaction, SET_HIDDEN, account.0, id.0, hidden)?;
+    Ok(changed > 0)
 }
 
 /// The numbers of the queues of one ACD; those of `needed` that are new get one.
@@ -171,10 +234,8 @@ async fn read_ids(
         .fetch_all(connection))?;
     rows.into_iter()
         .map(|(id, kind, number)| {
-            let kind = [QueueKind::Split, QueueKind::Vdn]
-                .into_iter()
-                .find(|known| known.as_str() == kind);
-            let kind = kind.ok_or_else(|| StoreError::unreadable("kind of a queue", id))?;
+            let kind = QueueKind::from_name(&kind)
+                .ok_or_else(|| StoreError::unreadable("kind of a queue", id))?;
             Ok((QueueKey { acd, kind, number }, id))
         })
         .collect()

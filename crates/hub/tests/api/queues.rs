@@ -269,13 +269,13 @@ async fn figures_leave_as_csv() {
     assert_eq!(lines.len(), 51);
     assert_eq!(
         lines[0],
-        "start_utc,start_local,length_s,quality,offered,answered,abandoned,within_threshold,threshold_s,talk_s,hold_s,acw_s,wait_s,aht_s,service_level_ratio"
+        "start_utc,start_local,length_s,quality,offered,answered,abandoned,within_threshold,threshold_s,talk_s,hold_s,acw_s,wait_s,aht_s,service_level_ratio,source"
     );
-    let first = "2026-10-24T22:00:00Z,2026-10-25T00:00:00+02:00,1800,final,3,2,1,1,20,180,0,30,12,105.0000,0.3333";
+    let first = "2026-10-24T22:00:00Z,2026-10-25T00:00:00+02:00,1800,final,3,2,1,1,20,180,0,30,12,105.0000,0.3333,intervals";
     assert_eq!(lines[1], first);
     assert_eq!(
         lines[5],
-        "2026-10-25T00:00:00Z,2026-10-25T02:00:00+02:00,1800,missing,,,,,,,,,,,"
+        "2026-10-25T00:00:00Z,2026-10-25T02:00:00+02:00,1800,missing,,,,,,,,,,,,intervals"
     );
     assert!(
         lines[7].starts_with("2026-10-25T01:00:00Z,2026-10-25T02:00:00+01:00,"),

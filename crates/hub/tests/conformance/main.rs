@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // a helper that fails fails its test
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // counts of a test are small
 
+mod grouping;
 mod guard;
 mod import;
 mod leases;
@@ -32,6 +33,9 @@ macro_rules! bodies {
 bodies! {
     guard::quiet_hours_leave_only_what_is_urgent at "2026-11-22T11:02:00Z",
     guard::totals_of_an_hour_count_once at "2026-11-22T11:02:00Z",
+    grouping::switching_to_vdns_and_back_ends_as_a_fresh_import at "2026-11-21T23:40:00Z",
+    grouping::inbound_only_derives_history_anew at "2026-11-21T23:40:00Z",
+    grouping::days_stand_in_where_intervals_have_aged_out at "2026-11-21T23:40:00Z",
     import::a_first_load_then_a_cycle_with_a_correction at "2026-11-22T11:02:00Z",
     import::a_changed_zone_derives_history_anew at "2026-11-22T11:02:00Z",
     import::a_night_without_calls_is_read_and_missing at "2026-11-22T11:02:00Z",

@@ -20,6 +20,7 @@ import type {
   QueuePage,
   Session,
   SetAsidePage,
+  SourceVdns,
 } from './types';
 
 const client = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
@@ -180,6 +181,11 @@ export function fetchCapabilities(id: Id, signal?: AbortSignal): Promise<Capabil
 /** What the Link asked of the source in the last two days, and its limits. */
 export function fetchLoad(id: Id, signal?: AbortSignal): Promise<Load> {
   return read(client.GET('/api/v1/integrations/{id}/load', { ...path(id), ...cancel(signal) }));
+}
+
+/** The VDNs of the source, with their calls on the newest imported days. */
+export function fetchVdns(id: Id, signal?: AbortSignal): Promise<SourceVdns> {
+  return read(client.GET('/api/v1/integrations/{id}/vdns', { ...path(id), ...cancel(signal) }));
 }
 
 /** A page of queues that match a search over names and numbers. */

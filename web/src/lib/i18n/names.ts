@@ -69,6 +69,19 @@ const QUALITIES: Names<SlotQuality> = {
   zero: m.quality_zero,
 };
 
+const OFFERED: Readonly<Record<string, () => string>> = {
+  'acdcalls+abncalls': m.offered_answered_abandoned,
+  'callsoffered-dequecalls-inflowcalls': m.offered_entry_demand,
+  i_arrived: m.offered_arrived,
+  incalls: m.offered_incalls,
+  'incalls-vector abandons': m.offered_incalls_queued,
+};
+
+/** What counts as an offered call. */
+export function offeredName(definition: string): string {
+  return nameIn(OFFERED, definition);
+}
+
 /** Quality of a slot of figures. */
 export function qualityName(quality: SlotQuality): string {
   return nameIn(QUALITIES, quality);

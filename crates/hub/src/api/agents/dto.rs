@@ -209,6 +209,9 @@ pub struct AgentIntervals {
     pub to: String,
     /// Every slot of the source in the period, in order.
     pub slots: Vec<AgentSlot>,
+    /// Days of the period of which the source has no intervals any more, by its sums over the day. They are not in the
+    /// totals.
+    pub days: Vec<super::days::AgentDay>,
     /// Sums over the slots with figures.
     pub totals: AgentTimes,
 }

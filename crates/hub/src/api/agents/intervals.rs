@@ -3,7 +3,7 @@
 use super::dto::{
     AgentIntervals, AgentSlot, AgentSlotQuality, AgentTimes, AuxReason, PeriodQuery, SkillPart,
 };
-use super::{Asked, instant, names::Names, unreadable};
+use super::{Asked, days, instant, names::Names, unreadable};
 use crate::agent_records;
 use crate::api::extract::{Id, Params};
 use crate::api::ledger_days::SourceDays;
@@ -47,6 +47,7 @@ pub async fn get_agent_intervals(
         skills.extend(record.skills);
     }
     rows.sort_by_key(|row| row.start_utc_s);
+    let days = days::of_period(&state, &principal, &asked, &names, &rows).await?;
     let minutes = source.slot_minutes();
     let slots = source.slots(
         state.clock.now_utc_s(),
@@ -70,6 +71,7 @@ pub async fn get_agent_intervals(
         to: asked.days.to.to_string(),
         totals: totals.reduce(AgentTimes::plus).unwrap_or_default(),
         slots,
+        days,
     }))
 }
 

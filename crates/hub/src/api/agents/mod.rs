@@ -1,5 +1,6 @@
 //! `/agents`: what single agents did, as imported within the scope of their integration.
 
+mod days;
 mod dto;
 mod intervals;
 mod names;

@@ -3,6 +3,7 @@
 //! The open part of a connection string must not hold a secret. The browser puts the placeholder `{sealed}` where a secret
 //! stands and seals the secrets to the Link's key; the hub could not read them if it wanted to.
 
+use super::calls;
 use super::dto::{self, ConfigurationPatch, SealedConnectionString};
 use crate::api::dates;
 use crate::configuration::{Configuration, Grouping, SEALED_PLACEHOLDER, SealedConnection};
@@ -11,7 +12,6 @@ use crate::quiet_hours::{QuietHours, time_of_day};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use floorwire_connection_string::{ConnectionString, open_part_has_secret};
-use floorwire_model::derivation::OfferedDefinition;
 use std::collections::BTreeMap;
 
 const LONGEST_NAME: usize = 100;
@@ -64,7 +64,8 @@ fn checked_quiet_hours(spans: &[dto::QuietHours]) -> ApiResult<Vec<QuietHours>> 
 }
 
 /// Merges changed settings into `configuration`, field by field.
-pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> ApiResult<()> {
+pub fn apply(configuration: &mut Configuration, mut patch: ConfigurationPatch) -> ApiResult<()> {
+    calls::apply(configuration, &mut patch)?;
     if let Some(connection) = patch.connection_string {
         configuration.connection = Some(checked_connection(connection)?);
     }
@@ -76,22 +77,11 @@ pub fn apply(configuration: &mut Configuration, patch: ConfigurationPatch) -> Ap
         configuration.acd_zones = checked_acd_zones(zones)?;
     }
     if let Some(grouping) = patch.grouping {
-        if grouping != Grouping::Split.as_str() {
-            return Err(Problem::invalid(
+        configuration.grouping = Grouping::from_name(&grouping).ok_or_else(|| {
+            Problem::invalid(
                 "invalid-grouping",
-                "`grouping` is not known; `split` is",
-            ));
-        }
-        configuration.grouping = Grouping::Split;
-    }
-    if let Some(definition) = patch.offered_definition {
-        let known = OfferedDefinition::from_name(&definition);
-        configuration.offered_definition = known.ok_or_else(|| {
-            let known = OfferedDefinition::ALL
-                .map(OfferedDefinition::as_str)
-                .join("`, `");
-            let detail = format!("`offeredDefinition` is not known; these are: `{known}`");
-            Problem::invalid("invalid-offered-definition", detail)
+                "`grouping` is not known; `split` and `vdn` are",
+            )
         })?;
     }
     if let Some(spans) = patch.quiet_hours {

@@ -156,11 +156,19 @@ pub struct Configuration {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     pub acd_zones: BTreeMap<String, String>,
-    /// What a queue is: `split`.
+    /// What a queue is: `split` or `vdn`.
     pub grouping: String,
+    /// Numbers of the VDNs that are queues where calls are grouped by VDN, by the number of the ACD.
+    pub vdns: BTreeMap<String, Vec<String>>,
     /// How calls become offered calls: `acdcalls+abncalls`, `callsoffered-dequecalls-inflowcalls` (the first skill asked
     /// for) or `i_arrived` (when calls came, not when they ended).
     pub offered_definition: String,
+    /// The same for calls grouped by VDN: `incalls`, or `incalls-vector abandons` (without callers who hung up before any
+    /// queue, who are no abandoned calls then either).
+    pub vdn_offered_definition: String,
+    /// Which calls of splits count: `all`, or `inbound` (without calls that an outbound system placed). Figures that the
+    /// source does not split are null then where outbound calls were answered.
+    pub call_direction: String,
     /// First local day to import, `YYYY-MM-DD`; null: as far back as the source stores, at most three years.
     #[schema(required)]
     pub start_date: Option<String>,
@@ -228,13 +236,23 @@ pub struct ConfigurationPatch {
     /// Zones of ACDs whose clock shows another time: IANA zones by the number of the ACD. All of them are replaced.
     #[serde(default)]
     pub acd_zones: Option<BTreeMap<String, String>>,
-    /// What a queue is: `split`.
+    /// What a queue is: `split` or `vdn`.
     #[serde(default)]
     pub grouping: Option<String>,
     /// How calls become offered calls: `acdcalls+abncalls`, `callsoffered-dequecalls-inflowcalls` (the first skill asked
     /// for) or `i_arrived` (when calls came, not when they ended).
     #[serde(default)]
     pub offered_definition: Option<String>,
+    /// The same for calls grouped by VDN: `incalls` or `incalls-vector abandons`.
+    #[serde(default)]
+    pub vdn_offered_definition: Option<String>,
+    /// Which calls of splits count: `all` or `inbound`.
+    #[serde(default)]
+    pub call_direction: Option<String>,
+    /// Numbers of the VDNs that are queues where calls are grouped by VDN, by the number of the ACD. All of them are
+    /// replaced. Choose VDNs at which calls enter: a call sent on from VDN to VDN is one of both.
+    #[serde(default)]
+    pub vdns: Option<BTreeMap<String, Vec<String>>>,
     /// First local day to import, `YYYY-MM-DD`; null: as far back as possible.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]

@@ -30,7 +30,7 @@ pub struct LedgerQuery {
     pub from: String,
     /// Day after the last, `YYYY-MM-DD`.
     pub to: String,
-    /// The stream; `queue_intervals` when left out.
+    /// The stream; `queue_intervals` when left out, which means those of the grouping in force.
     pub stream: Option<String>,
 }
 
@@ -115,8 +115,10 @@ pub async fn get_ledger(
     let vendor = state.vendors.by_source(&integration.source);
     let rules: Vec<&TableRule> = vendor.map_or_else(Vec::new, |vendor| {
         let all = vendor.tables().iter().chain(vendor.scoped_tables());
-        all.filter(|rule| rule.by_date()).collect()
+        all.filter(|rule| rule.has_slots() && integration.configuration.reads(rule))
+            .collect()
     });
+    let stream = integration.configuration.stream(stream);
     if !rules.iter().any(|rule| rule.stream == stream) {
         let known: Vec<&str> = rules.iter().map(|rule| rule.stream).collect();
         let detail = format!(

@@ -2,6 +2,7 @@
 
 mod actions;
 mod agent_settings;
+mod calls;
 mod capabilities;
 mod configuration;
 mod crud;
@@ -11,6 +12,7 @@ mod ledger;
 mod load;
 mod pair;
 mod stream;
+mod vdns;
 mod view;
 
 pub(crate) use agent_settings::mirrored;
@@ -44,6 +46,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(journal::get_set_aside))
         .routes(routes!(capabilities::get_capabilities))
         .routes(routes!(load::get_load))
+        .routes(routes!(vdns::get_vdns))
 }
 
 /// The integration of that id in the account, or 404.

@@ -1,5 +1,6 @@
 //! From what is stored to an integration as the API shows it.
 
+use super::calls::shown_vdns;
 use super::dto;
 use crate::api::types::Instant;
 use crate::auth::Principal;
@@ -150,7 +151,10 @@ fn configuration(
         zone: configuration.zone,
         acd_zones: acd_zones(configuration.acd_zones),
         grouping: configuration.grouping.as_str().to_owned(),
+        vdns: shown_vdns(configuration.vdns),
         offered_definition: configuration.offered_definition.as_str().to_owned(),
+        vdn_offered_definition: configuration.vdn_offered_definition.as_str().to_owned(),
+        call_direction: configuration.call_direction.as_str().to_owned(),
         start_date: configuration.start_date.map(|date| date.to_string()),
         quiet_hours: configuration.quiet_hours.iter().map(quiet_hours).collect(),
         agent_scope: may_see.then(|| configuration.agent_scope.into()),

@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::tz::TimeZone;
 
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 16] = [
     "start_utc",
     "start_local",
     "length_s",
@@ -25,6 +25,7 @@ const HEADER: [&str; 15] = [
     "wait_s",
     "aht_s",
     "service_level_ratio",
+    "source",
 ];
 
 /// The answer as a file.
@@ -62,7 +63,7 @@ fn write(intervals: &QueueIntervals, zone: &TimeZone) -> Result<Vec<u8>, csv::Er
         .map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn cells(slot: &QueueSlot, zone: &TimeZone) -> [String; 15] {
+fn cells(slot: &QueueSlot, zone: &TimeZone) -> [String; 16] {
     let figures = &slot.figures;
     let whole = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let fraction =
@@ -84,5 +85,6 @@ fn cells(slot: &QueueSlot, zone: &TimeZone) -> [String; 15] {
         whole(figures.wait_seconds),
         fraction(figures.average_handle_seconds),
         fraction(figures.service_level),
+        slot.source.as_str().to_owned(),
     ]
 }

@@ -5,7 +5,7 @@ use crate::api::types::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// A split or skill of one ACD.
+/// A split, skill or VDN of one ACD.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Queue {
@@ -29,6 +29,19 @@ pub struct Queue {
     /// Local date of the last figures, `YYYY-MM-DD`.
     #[schema(required)]
     pub last_date: Option<String>,
+    /// Local date of the last figures known by the day only; null: there are none.
+    #[schema(required)]
+    pub last_daily_date: Option<String>,
+    /// A person does not want to see it in lists.
+    pub hidden: bool,
+}
+
+/// Changes to a queue.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct QueuePatch {
+    /// True: lists leave it out unless they are asked for hidden ones. Its figures go on.
+    pub hidden: bool,
 }
 
 /// Which queues to list.
@@ -40,6 +53,8 @@ pub struct QueueQuery {
     pub integration: Option<i64>,
     /// Name contains this text, or number is this text.
     pub search: Option<String>,
+    /// True: hidden ones too.
+    pub hidden: Option<bool>,
     /// Most things wanted, 1 to 1000; 100 when left out.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
@@ -93,6 +108,9 @@ pub struct QueueIntervals {
     pub to: String,
     /// How calls become offered calls.
     pub offered_definition: String,
+    /// Which calls count: `all`, or `inbound`; then hold, wait and calls within the threshold are null where outbound calls
+    /// were answered, since the source does not split them.
+    pub call_direction: String,
     /// Every slot of every local day, in order.
     pub slots: Vec<QueueSlot>,
     /// Sums over the slots.
@@ -111,8 +129,30 @@ pub struct QueueOfIntervals {
     pub number: String,
     /// The ACD.
     pub acd: i64,
+    /// `split` or `vdn`.
+    pub kind: String,
     /// The integration it came from.
     pub integration_id: i64,
+}
+
+/// Where the figures of a slot come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SlotSource {
+    /// Interval rows, or the ledger of intervals.
+    Intervals,
+    /// The source's sum over the day, whose intervals have aged out; it may cover its configured hours only.
+    Daily,
+}
+
+impl SlotSource {
+    /// The name in CSV, the same as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intervals => "intervals",
+            Self::Daily => "daily",
+        }
+    }
 }
 
 /// How far the figures of a slot can be trusted.
@@ -199,6 +239,8 @@ pub struct QueueSlot {
     pub length_seconds: i64,
     /// How far the figures can be trusted.
     pub quality: SlotQuality,
+    /// Where the figures come from.
+    pub source: SlotSource,
     /// The figures.
     #[serde(flatten)]
     pub figures: Figures,

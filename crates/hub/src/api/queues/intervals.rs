@@ -1,21 +1,25 @@
 //! `/queues/{id}/intervals`: the figures of a queue as JSON or CSV.
 
+use super::daily::{self, DailyDate};
 use super::dto::{IntervalQuery, QueueIntervals, QueueOfIntervals, QueueTotals};
 use super::slots::{self, Bounds};
 use super::{csv, existing};
 use crate::api::dates::{self, Days};
 use crate::api::extract::{Id, Params};
 use crate::api::ledger_days::SourceDays;
-use crate::auth::ViewsQueues;
+use crate::auth::{Principal, ViewsQueues};
 use crate::error::{ApiResult, Problem};
+use crate::ingest::difference::day_number;
 use crate::state::AppState;
-use crate::store::intervals;
+use crate::store::queues::Queue as QueueRow;
+use crate::store::{integrations, intervals, partitions, queue_days};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use floorwire_model::derivation::{Cut, TableRule};
 use floorwire_model::ids::{IntegrationId, QueueId};
-use floorwire_model::streams::QUEUE_INTERVALS;
+use floorwire_model::streams::{QUEUE_INTERVALS, QueueKind};
 use floorwire_model::time::{day_bounds, day_slots};
 use jiff::tz::TimeZone;
 
@@ -48,7 +52,9 @@ pub async fn get_queue_intervals(
     let days = Days::parse(&query.from, &query.to, most)?;
     let asked_zone = query.zone.as_deref().map(dates::zone).transpose()?;
     let row = existing(&state, &principal, id).await?;
-    let place = (QUEUE_INTERVALS, row.acd);
+    let kind = QueueKind::from_name(&row.kind);
+    let stream = kind.map_or(QUEUE_INTERVALS, QueueKind::interval_stream);
+    let place = (stream, row.acd);
     let integration = IntegrationId(row.integration_id);
     let source = SourceDays::read(&state, principal.account, integration, place, days).await?;
     let step = step
@@ -76,13 +82,18 @@ pub async fn get_queue_intervals(
     )
     .await?;
     let source_slots = source.slots(state.clock.now_utc_s(), step.min(LONGEST_SLOT_MINUTES))?;
-    let slots = slots::fill(&bounds, &source_slots, &rows).map_err(|_| {
+    let mut slots = slots::fill(&bounds, &source_slots, &rows).map_err(|_| {
         Problem::invalid(
             "zone-does-not-fit",
             "in this zone the slots of the answer cut the source's intervals in two",
         )
         .remedy("leave `zone` out, or ask for a finer step")
     })?;
+    if zone == *source.zone() {
+        let known = daily_dates(&state, &principal, &row, days, &zone).await?;
+        daily::lay_under(&mut slots, &known);
+    }
+    let (offered, direction) = source.configuration().counted(&row.kind);
     let (figures, coverage) = slots::totals(&slots);
     let answer = QueueIntervals {
         queue: QueueOfIntervals {
@@ -90,6 +101,7 @@ pub async fn get_queue_intervals(
             name: row.name,
             number: row.number,
             acd: row.acd,
+            kind: row.kind,
             integration_id: row.integration_id,
         },
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
@@ -97,7 +109,8 @@ pub async fn get_queue_intervals(
         source_interval_minutes: source.slot_minutes(),
         from: days.from.to_string(),
         to: days.to.to_string(),
-        offered_definition: source.offered().as_str().to_owned(),
+        offered_definition: offered.to_owned(),
+        call_direction: direction.to_owned(),
         slots,
         totals: QueueTotals { figures, coverage },
     };
@@ -109,6 +122,48 @@ pub async fn get_queue_intervals(
         .headers_mut()
         .insert(header::VARY, HeaderValue::from_static("accept"));
     Ok(response)
+}
+
+/// The dates of a period of which the queue's ACD has daily rows.
+async fn daily_dates(
+    state: &AppState,
+    principal: &Principal,
+    queue: &QueueRow,
+    period: Days,
+    zone: &TimeZone,
+) -> ApiResult<Vec<DailyDate>> {
+    let (account, integration) = (principal.account, IntegrationId(queue.integration_id));
+    let found = integrations::get(&state.store, account, integration).await?;
+    let vendor = found.and_then(|found| state.vendors.by_source(&found.source));
+    let is_meant = |rule: &&TableRule| {
+        let kind = rule.queues.map(QueueKind::as_str);
+        matches!(rule.cut, Cut::Days { .. }) && kind == Some(queue.kind.as_str())
+    };
+    let Some(rule) = vendor.and_then(|vendor| vendor.tables().iter().find(is_meant)) else {
+        return Ok(Vec::new());
+    };
+    let (place, span) = ((rule.table, queue.acd), (period.from, period.to));
+    let dates =
+        partitions::dates_with_rows(&state.store, account, integration, place, span).await?;
+    if dates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = (day_number(period.from), day_number(period.to));
+    let rows =
+        queue_days::of_queue(&state.store, account, QueueId(queue.queue_id), numbers).await?;
+    let mut known = Vec::with_capacity(dates.len());
+    for date in dates {
+        let (start, end) = day_bounds(date, zone).map_err(Problem::internal)?;
+        let number = day_number(date);
+        known.push(DailyDate {
+            bounds: Bounds {
+                start: start.0,
+                end: end.0,
+            },
+            row: rows.iter().find(|row| row.row_day == number).copied(),
+        });
+    }
+    Ok(known)
 }
 
 fn step_minutes(step: &str) -> ApiResult<u16> {

@@ -1,6 +1,7 @@
 //! `/queues`: what was imported, by queue.
 
 mod csv;
+mod daily;
 mod dto;
 mod figures;
 mod intervals;
@@ -9,15 +10,15 @@ mod slots;
 pub use slots::{Bounds, SourceSlot};
 
 use super::dates;
-use super::extract::{Id, Params};
+use super::extract::{Body, Id, Params};
 use super::types::{Page, one_more};
-use crate::auth::ViewsQueues;
+use crate::auth::{ManagesIntegrations, ViewsQueues};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::queues::{self, Queue as QueueRow};
 use axum::Json;
 use axum::extract::State;
-use dto::{Queue, QueueQuery};
+use dto::{Queue, QueuePatch, QueueQuery};
 use floorwire_model::ids::{IntegrationId, QueueId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,11 +27,11 @@ use utoipa_axum::routes;
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_queues))
-        .routes(routes!(get_queue))
+        .routes(routes!(get_queue, patch_queue))
         .routes(routes!(intervals::get_queue_intervals))
 }
 
-/// Queues, in the order of their ids.
+/// The queues of the grouping in force, in the order of their ids.
 #[utoipa::path(get, path = "/queues", tag = "queues", params(QueueQuery), responses((status = 200, body = Page<Queue>)))]
 async fn list_queues(
     ViewsQueues(principal): ViewsQueues,
@@ -39,14 +40,16 @@ async fn list_queues(
 ) -> ApiResult<Json<Page<Queue>>> {
     let paging = query.paging();
     let limit = paging.limit()?;
-    let integration = query.integration.map(IntegrationId);
-    let search = query.search.as_deref();
+    let wanted = queues::Wanted {
+        integration: query.integration.map(IntegrationId),
+        search: query.search.as_deref(),
+        with_hidden: query.hidden.unwrap_or(false),
+    };
     let after = paging.after_id()?.unwrap_or(0);
     let rows = queues::list(
         &state.store,
         principal.account,
-        integration,
-        search,
+        wanted,
         after,
         one_more(limit),
     )
@@ -70,13 +73,37 @@ async fn get_queue(
     Ok(Json(row.into()))
 }
 
+/// Hides a queue in lists, or shows it again.
+#[utoipa::path(patch, path = "/queues/{id}", tag = "queues", params(("id" = i64, Path, description = "the queue")),
+    request_body = QueuePatch, responses((status = 200, body = Queue)))]
+async fn patch_queue(
+    ManagesIntegrations(principal): ManagesIntegrations,
+    State(state): State<AppState>,
+    Id(id): Id,
+    Body(patch): Body<QueuePatch>,
+) -> ApiResult<Json<Queue>> {
+    existing(&state, &principal, id).await?;
+    let mut transaction = state.store.begin().await?;
+    let hidden = patch.hidden;
+    queues::set_hidden(&mut transaction, principal.account, QueueId(id), hidden).await?;
+    transaction.commit().await?;
+    Ok(Json(existing(&state, &principal, id).await?.into()))
+}
+
+/// One under the grouping in force: figures of others may be those of settings long past.
 async fn existing(
     state: &AppState,
     principal: &crate::auth::Principal,
     id: i64,
 ) -> ApiResult<QueueRow> {
     let row = queues::get(&state.store, principal.account, QueueId(id)).await?;
-    row.ok_or_else(|| Problem::not_found(format!("queue {id}")))
+    let row = row.ok_or_else(|| Problem::not_found(format!("queue {id}")))?;
+    match row.in_force {
+        true => Ok(row),
+        false => Err(Problem::not_found(format!("queue {id}")).remedy(
+            "it is none under the grouping of calls in force; change the grouping, or choose its VDN",
+        )),
+    }
 }
 
 impl From<QueueRow> for Queue {
@@ -89,8 +116,14 @@ impl From<QueueRow> for Queue {
             kind: row.kind,
             integration_id: row.integration_id,
             integration_name: row.integration_name,
-            first_date: row.first_day.and_then(dates::from_day),
-            last_date: row.last_day.and_then(dates::from_day),
+            first_date: [row.first_day, row.first_daily]
+                .into_iter()
+                .flatten()
+                .min()
+                .and_then(dates::from_day),
+            last_date: row.last_day.max(row.last_daily).and_then(dates::from_day),
+            last_daily_date: row.last_daily.and_then(dates::from_day),
+            hidden: row.hidden,
         }
     }
 }

@@ -10,7 +10,7 @@
 //! starts in; all the slots it spans are ambiguous. So is a slot whose name the clock had shown before, when the row of that
 //! name does not say which it means (the repeated hour of a clock set back): the first of the two has the figures.
 
-use super::dto::{Coverage, Figures, QueueSlot, SlotQuality};
+use super::dto::{Coverage, Figures, QueueSlot, SlotQuality, SlotSource};
 use super::figures::Sum;
 use crate::api::types::Instant;
 use crate::store::intervals::StoredInterval;
@@ -204,6 +204,7 @@ impl Known {
             start: Instant::from_s(bounds.start)?,
             length_seconds: bounds.end - bounds.start,
             quality: self.quality(),
+            source: SlotSource::Intervals,
             figures: if known {
                 self.sum.figures()
             } else {
