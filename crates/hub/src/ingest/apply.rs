@@ -335,7 +335,7 @@ impl Write<'_> {
     ) -> StoreResult<()> {
         let Some(date) = self.partition.row_date else {
             let (integration, acd) = (self.partition.integration, self.partition.acd);
-            let entries = &derived.dictionary;
+            let entries = (derived.dictionary.as_slice(), self.begin_utc_ms);
             queues::replace_dictionary(transaction, self.account, integration, acd, entries)
                 .await?;
             return Ok(());
@@ -362,8 +362,10 @@ impl Write<'_> {
         };
         let (integration, acd) = (self.partition.integration, self.partition.acd);
         let needed: BTreeSet<_> = derived.queue_days.iter().map(|row| &row.queue).collect();
-        let ids = queues::ids_of_acd(transaction, self.account, integration, acd, &needed).await?;
         let row_day = day_number(date);
+        let place = (acd, row_day);
+        let ids =
+            queues::ids_of_acd(transaction, self.account, integration, place, &needed).await?;
         let rows = days_to_stored(&derived.queue_days, &ids, row_day);
         let place = (integration, acd, kind);
         queue_days::replace(transaction, self.account, place, row_day, &rows).await
@@ -400,8 +402,10 @@ impl Write<'_> {
             .iter()
             .map(|row| &row.queue)
             .collect();
-        let ids = queues::ids_of_acd(transaction, self.account, integration, acd, &needed).await?;
         let row_day = day_number(date);
+        let place = (acd, row_day);
+        let ids =
+            queues::ids_of_acd(transaction, self.account, integration, place, &needed).await?;
         let wanted = to_stored(&derived.queue_intervals, &ids, row_day);
         let stored = match hull(range_of(&derived.queue_intervals), self.stored_range) {
             Some(range) => {

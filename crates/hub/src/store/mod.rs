@@ -33,6 +33,7 @@ pub mod load;
 pub mod pairings;
 pub mod partitions;
 pub mod queue_days;
+pub mod queue_names;
 pub mod queues;
 pub mod reading;
 pub mod sessions;

@@ -3,7 +3,7 @@
 //! A queue gets its number when its first row is stored and keeps it: it is found again by integration, ACD, kind and
 //! number. Its name is the dictionary's for that kind and number; without one, the number stands for it.
 
-use super::{Store, StoreError, StoreResult, Transaction, counters};
+use super::{Store, StoreError, StoreResult, Transaction, counters, queue_names};
 use crate::configuration::Configuration;
 use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, QueueId};
@@ -39,12 +39,24 @@ pub struct Queue {
     pub in_force: bool,
     /// A person does not want to see it in lists.
     pub hidden: bool,
+    /// First local date of this use of its number, days since 1970-01-01; 0 for the first use.
+    pub from_day: i64,
+    /// The name of a use that is over; empty for the present one.
+    pub kept_name: String,
+}
+
+impl Queue {
+    /// The number with all that makes it unique.
+    pub fn numbered(&self) -> super::queue_names::Numbered {
+        let (integration, acd) = (self.integration_id, self.acd);
+        (integration, acd, self.kind.clone(), self.number.clone())
+    }
 }
 
 macro_rules! queue_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT q.queue_id, COALESCE(NULLIF(d.name, ''), q.number) AS name, q.number, q.acd, q.kind,
+            "SELECT q.queue_id, COALESCE(NULLIF(q.kept_name, ''), NULLIF(d.name, ''), q.number) AS name, q.number, q.acd, q.kind,
                 q.integration_id, i.name AS integration_name,
                 (SELECT f.row_day FROM queue_intervals f WHERE f.account_id = q.account_id
                     AND f.queue_id = q.queue_id ORDER BY f.start_utc_s LIMIT 1) AS first_day,
@@ -54,7 +66,7 @@ macro_rules! queue_columns {
                     AND y.queue_id = q.queue_id) AS first_daily,
                 (SELECT MAX(y.row_day) FROM queue_days y WHERE y.account_id = q.account_id
                     AND y.queue_id = q.queue_id) AS last_daily,
-                q.in_force, q.hidden
+                q.in_force, q.hidden, q.from_day, q.kept_name
             FROM queues q
             JOIN integrations i ON i.account_id = q.account_id AND i.integration_id = q.integration_id
             LEFT JOIN dictionary_entries d ON d.account_id = q.account_id AND d.integration_id = q.integration_id
@@ -66,12 +78,12 @@ macro_rules! queue_columns {
 
 const LIST: &str = queue_columns!(
     "WHERE q.account_id = $1 AND q.queue_id > $2 AND q.in_force = $6 AND (q.hidden = $7 OR $8 = 1) AND ($3 = 0 OR q.integration_id = $3)
-        AND ($4 = '' OR LOWER(COALESCE(NULLIF(d.name, ''), q.number)) LIKE $4 ESCAPE '\\' OR q.number LIKE $4 ESCAPE '\\')
+        AND ($4 = '' OR LOWER(COALESCE(NULLIF(q.kept_name, ''), NULLIF(d.name, ''), q.number)) LIKE $4 ESCAPE '\\' OR q.number LIKE $4 ESCAPE '\\')
     ORDER BY q.queue_id LIMIT $5"
 );
 const GET: &str = queue_columns!("WHERE q.account_id = $1 AND q.queue_id = $2");
-const OF_ACD: &str = "SELECT queue_id, kind, number FROM queues
-    WHERE account_id = $1 AND integration_id = $2 AND acd = $3";
+const OF_ACD: &str = "SELECT queue_id, kind, number, from_day FROM queues
+    WHERE account_id = $1 AND integration_id = $2 AND acd = $3 AND from_day <= $4 ORDER BY from_day";
 const IN_FORCE: &str = "SELECT queue_id, acd, kind, number, in_force FROM queues
     WHERE account_id = $1 AND integration_id = $2";
 const SET_IN_FORCE: &str =
@@ -178,21 +190,22 @@ pub async fn set_hidden(
     Ok(changed > 0)
 }
 
-/// The numbers of the queues of one ACD; those of `needed` that are new get one.
+/// The ids of the queues of one ACD, of each number the use it had on a day; those of `needed` that are new get one.
 pub async fn ids_of_acd(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
-    acd: AcdNumber,
+    (acd, row_day): (AcdNumber, i64),
     needed: &BTreeSet<&QueueKey>,
 ) -> StoreResult<HashMap<QueueKey, i64>> {
-    let mut ids = read_ids(transaction, account, integration, acd).await?;
+    let place = (acd, row_day);
+    let mut ids = read_ids(transaction, account, integration, place).await?;
     if needed.iter().all(|key| ids.contains_key(*key)) {
         return Ok(ids);
     }
     // Taking a number locks the counter, so whoever adds queues at the same time is waited for; then look again.
     let mut next = counters::next_ids(transaction, account.0, "queue", 0).await? + 1;
-    ids = read_ids(transaction, account, integration, acd).await?;
+    ids = read_ids(transaction, account, integration, place).await?;
     let new: Vec<_> = needed
         .iter()
         .filter(|key| !ids.contains_key(**key))
@@ -225,15 +238,17 @@ async fn read_ids(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
-    acd: AcdNumber,
+    (acd, row_day): (AcdNumber, i64),
 ) -> StoreResult<HashMap<QueueKey, i64>> {
-    let rows: Vec<(i64, String, String)> = in_tx!(transaction, connection => sqlx::query_as(OF_ACD)
+    // By begin, so that of several uses the last one up to the day stays.
+    let rows: Vec<(i64, String, String, i64)> = in_tx!(transaction, connection => sqlx::query_as(OF_ACD)
         .bind(account.0)
         .bind(integration.0)
         .bind(i64::from(acd.0))
+        .bind(row_day)
         .fetch_all(connection))?;
     rows.into_iter()
-        .map(|(id, kind, number)| {
+        .map(|(id, kind, number, _)| {
             let kind = QueueKind::from_name(&kind)
                 .ok_or_else(|| StoreError::unreadable("kind of a queue", id))?;
             Ok((QueueKey { acd, kind, number }, id))
@@ -259,13 +274,14 @@ pub async fn names_of_acd(
         .collect())
 }
 
-/// Makes the dictionary of one ACD say exactly `entries`. Of two entries for one value the first counts.
+/// Makes the dictionary of one ACD say exactly `entries`, as read at a time. Of two entries for one value the first counts.
+/// Names that numbers of queues had before are kept.
 pub async fn replace_dictionary(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
     acd: AcdNumber,
-    entries: &[DictionaryEntry],
+    (entries, read_utc_ms): (&[DictionaryEntry], i64),
 ) -> StoreResult<u64> {
     type Named = (String, String, bool);
     let rows: Vec<(String, String, String, String, bool)> = in_tx!(&mut *transaction, connection => sqlx::query_as(DICTIONARY)
@@ -288,11 +304,22 @@ pub async fn replace_dictionary(
     let mut changed = 0;
     for ((item_type, value), entry) in wanted {
         let before = stored.remove(&(item_type.to_owned(), value.to_owned()));
-        let same = before.is_some_and(|(name, description, standard)| {
-            name == entry.name && description == entry.description && standard == entry.standard
-        });
+        let same = before
+            .as_ref()
+            .is_some_and(|(name, description, standard)| {
+                *name == entry.name
+                    && *description == entry.description
+                    && *standard == entry.standard
+            });
         if same {
             continue;
+        }
+        let former = before.map(|(name, ..)| name).unwrap_or_default();
+        let is_other = !former.is_empty() && !entry.name.is_empty() && former != entry.name;
+        if is_other && QueueKind::from_name(item_type).is_some() {
+            let place = (integration, acd);
+            let number = (item_type, value);
+            queue_names::keep(transaction, account, place, number, &former, read_utc_ms).await?;
         }
         changed += change!(
             &mut *transaction,

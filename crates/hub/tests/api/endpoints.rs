@@ -77,7 +77,7 @@ async fn roles_and_scopes_decide_over_every_endpoint() {
             (&team_lead, changes),
             (&auditor, changes || of_queues || of_agents),
             (&read_only, changes),
-            (&queues_only, !of_queues),
+            (&queues_only, !of_queues || changes),
         ] {
             let answer = send(client.request(method.clone(), path)).await;
             if refused {

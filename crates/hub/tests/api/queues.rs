@@ -2,7 +2,7 @@
 
 use crate::app::{Client, TestApp};
 use floorwire_hub::change;
-use floorwire_hub::store::StoreResult;
+use floorwire_hub::store::{StoreResult, counters};
 use serde_json::{Value, json};
 
 /// 2026-10-25 in Paris: the clock is set back at 03:00, the day has 25 hours. Midnight is 22:00 UTC of the day before.
@@ -115,6 +115,87 @@ async fn queues_are_listed_and_found() {
     );
     assert_eq!(owner.get("/queues/1").await.is_ok()["number"], "12");
     owner.get("/queues/99").await.is_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_number_with_another_name_asks_what_became_of_it() {
+    let app = TestApp::start().await;
+    let owner = filled(&app).await;
+    let queue = owner.get("/queues/1").await.is_ok();
+    assert_eq!(
+        (&queue["formerNames"], &queue["nameInQuestion"]),
+        (&json!([]), &json!(false))
+    );
+    let session = owner.get("/session").await.is_ok();
+    let account = session["account"]["id"].as_i64().unwrap();
+    let mut transaction = app.running.state.store.begin().await.unwrap();
+    // The two queues were written past the counter.
+    counters::next_ids(&mut transaction, account, "queue", 2)
+        .await
+        .unwrap();
+    let sql = "INSERT INTO queue_names (account_id, integration_id, acd, kind, number, until_utc_ms, name, answer)
+        SELECT account_id, integration_id, acd, kind, number, $1, 'Winter', '' FROM queues WHERE queue_id = 1";
+    change!(&mut transaction, sql, 1_792_879_200_000_i64).unwrap();
+    transaction.commit().await.unwrap();
+    let queue = owner.get("/queues/1").await.is_ok();
+    assert_eq!(queue["nameInQuestion"], true);
+    assert_eq!(
+        queue["formerNames"],
+        json!([{"name": "Winter", "until": "2026-10-24T22:00:00Z", "answer": null}])
+    );
+    let path = "/queues/1/identity";
+    for wrong in [
+        json!({"answer": "reused"}),
+        json!({"answer": "renamed", "from": "2026-10-25"}),
+        json!({"answer": "reused", "from": "25.10.2026"}),
+    ] {
+        owner
+            .post(path, wrong)
+            .await
+            .is_problem(422, "invalid-date");
+    }
+    let reused = json!({"answer": "reused", "from": "2026-10-25"});
+    let new = owner.post(path, reused.clone()).await.is_ok();
+    assert_eq!(
+        (&new["name"], &new["fromDate"], &new["firstDate"]),
+        (
+            &json!("Hotline Été 100%"),
+            &json!("2026-10-25"),
+            &json!("2026-10-25")
+        )
+    );
+    assert_eq!(new["formerNames"][0]["answer"], "reused");
+    let old = owner.get("/queues/1").await.is_ok();
+    assert_eq!(
+        (&old["name"], &old["firstDate"], &old["formerNames"]),
+        (&json!("Winter"), &Value::Null, &json!([]))
+    );
+    owner
+        .post(path, reused)
+        .await
+        .is_problem(422, "invalid-date");
+}
+
+#[tokio::test]
+async fn a_queue_can_be_hidden_and_one_of_another_grouping_is_not_there() {
+    let app = TestApp::start().await;
+    let owner = filled(&app).await;
+    let hide = owner.patch("/queues/1", json!({"hidden": true})).await;
+    assert_eq!(hide.is_ok()["hidden"], true);
+    let count = |answer: Value| answer["items"].as_array().unwrap().len();
+    assert_eq!(count(owner.get("/queues").await.is_ok()), 1);
+    assert_eq!(count(owner.get("/queues?hidden=true").await.is_ok()), 2);
+    owner.get("/queues/1").await.is_ok();
+    let change = json!({"configuration": {"grouping": "vdn", "vdns": {"1": ["6001"]}}});
+    let changed = owner.patch("/integrations/1", change).await.is_ok();
+    assert_eq!(changed["configuration"]["vdns"], json!({"1": ["6001"]}));
+    assert_eq!(count(owner.get("/queues?hidden=true").await.is_ok()), 0);
+    owner.get("/queues/1").await.is_problem(404, "not-found");
+    let vdns = owner.get("/integrations/1/vdns").await.is_ok();
+    assert_eq!(vdns["noneChosen"], false);
+    let change = json!({"configuration": {"grouping": "split"}});
+    owner.patch("/integrations/1", change).await.is_ok();
+    assert_eq!(count(owner.get("/queues?hidden=true").await.is_ok()), 2);
 }
 
 #[tokio::test]

@@ -303,3 +303,92 @@ pub async fn days_stand_in_where_intervals_have_aged_out(stage: Stage) {
         assert_eq!(listed.len(), count);
     }
 }
+
+/// The dictionary with another name for the split.
+fn renamed() -> SourceColumns {
+    let mut columns = synonyms();
+    for column in &mut columns.columns {
+        if let (true, ColumnValues::Text { values, .. }) =
+            (column.name == "item_name", &mut column.values)
+        {
+            *values = vec!["Sales   ".into()];
+        }
+    }
+    columns
+}
+
+pub async fn a_number_with_another_name_is_renamed_or_reused(stage: Stage) {
+    use floorwire_hub::store::queue_names::{self, NewUse};
+    let link = SimulatedLink::connected(&stage, site("2026-11-19", "2026-11-21")).await;
+    load_all(&link).await;
+    settle(&stage).await;
+    let before = shown(&stage).await;
+    let store = &stage.state.store;
+    assert!(queue_names::all(store, ACCOUNT).await.unwrap().is_empty());
+
+    // The dictionary is read daily.
+    stage.clock.advance(86_400_000);
+    stage.plan().await;
+    for task in link.lease(8).await {
+        let columns = match task.row_date {
+            None => renamed(),
+            Some(_) => hsplit(&day_of(12, 4)),
+        };
+        let outcome = link.deliver(&task, &columns).await.outcome;
+        assert!(matches!(outcome, Outcome::Applied | Outcome::Unchanged));
+    }
+    let names = queue_names::all(store, ACCOUNT).await.unwrap();
+    let number = (stage.integration.0, 1, "split".to_owned(), "12".to_owned());
+    let told: Vec<_> = names[&number]
+        .iter()
+        .map(|former| (former.name.as_str(), former.answer.as_str()))
+        .collect();
+    assert_eq!(told, [("Service", "")]);
+    let wanted = queues::Wanted::default();
+    let listed = queues::list(store, ACCOUNT, wanted, 0, 100).await.unwrap();
+    assert_eq!(listed[0].name, "Sales");
+    let rows = shown(&stage).await;
+
+    // Something else from the 21st on: two queues, and no figure lost.
+    let from = date(2026, 11, 21);
+    let new = NewUse {
+        from_day: day_number(from),
+        from_utc_s: instant_ms("2026-11-20T23:00:00Z") / 1000,
+        former_name: "Service",
+    };
+    let queue = QueueId(listed[0].queue_id);
+    let mut transaction = store.begin().await.unwrap();
+    let made = queue_names::split(&mut transaction, ACCOUNT, queue, &number, new).await;
+    assert!(made.unwrap().is_some());
+    let again = queue_names::split(&mut transaction, ACCOUNT, queue, &number, new).await;
+    assert_eq!(again.unwrap(), None);
+    transaction.commit().await.unwrap();
+    let listed = queues::list(store, ACCOUNT, wanted, 0, 100).await.unwrap();
+    let told: Vec<_> = listed
+        .iter()
+        .map(|queue| (queue.name.as_str(), queue.first_day, queue.last_day))
+        .collect();
+    let day = |day| Some(day_number(date(2026, 11, day)));
+    assert_eq!(told[0], ("Service", day(19), day(20)));
+    assert_eq!((told[1].0, told[1].1), ("Sales", day(21)));
+    assert_eq!(told.len(), 2);
+    let after = shown(&stage).await;
+    assert_eq!(after, rows);
+    assert!(after.len() > before.len());
+
+    // Deriving anew and reading again find each day at its queue.
+    for zone in ["Europe/London", "Europe/Paris"] {
+        stage
+            .configure(|configuration| configuration.zone = Some(zone.into()))
+            .await;
+        settle(&stage).await;
+        assert_eq!(shown(&stage).await.len(), after.len());
+    }
+    assert_eq!(shown(&stage).await, after);
+    assert_eq!(
+        stage
+            .count("SELECT COUNT(*) FROM queues WHERE account_id = $1")
+            .await,
+        2
+    );
+}

@@ -36,6 +36,7 @@ bodies! {
     grouping::switching_to_vdns_and_back_ends_as_a_fresh_import at "2026-11-21T23:40:00Z",
     grouping::inbound_only_derives_history_anew at "2026-11-21T23:40:00Z",
     grouping::days_stand_in_where_intervals_have_aged_out at "2026-11-21T23:40:00Z",
+    grouping::a_number_with_another_name_is_renamed_or_reused at "2026-11-21T23:40:00Z",
     import::a_first_load_then_a_cycle_with_a_correction at "2026-11-22T11:02:00Z",
     import::a_changed_zone_derives_history_anew at "2026-11-22T11:02:00Z",
     import::a_night_without_calls_is_read_and_missing at "2026-11-22T11:02:00Z",

@@ -194,11 +194,13 @@ export function fetchQueues(
   integration: string | null,
   cursor: string | null,
   signal?: AbortSignal,
+  hidden = false,
 ): Promise<QueuePage> {
   const query = {
     limit: 100,
     ...(search === '' ? {} : { search }),
     ...(integration === null ? {} : { integration: idOf(integration) }),
+    ...(hidden ? { hidden } : {}),
     ...(cursor === null ? {} : { cursor }),
   };
   return read(client.GET('/api/v1/queues', { params: { query }, ...cancel(signal) }));
@@ -207,6 +209,18 @@ export function fetchQueues(
 /** One queue. */
 export function fetchQueue(id: Id, signal?: AbortSignal): Promise<Queue> {
   return read(client.GET('/api/v1/queues/{id}', { ...path(id), ...cancel(signal) }));
+}
+
+/** Says that a number with another name is the same queue, or what was given the number from a date on. */
+export function answerIdentity(id: Id, reusedFrom: string | null): Promise<Queue> {
+  const body: { answer: 'renamed' | 'reused'; from?: string } =
+    reusedFrom === null ? { answer: 'renamed' } : { answer: 'reused', from: reusedFrom };
+  return read(client.POST('/api/v1/queues/{id}/identity', { ...path(id), body }));
+}
+
+/** Hides a queue in lists, or shows it again. */
+export function hideQueue(id: Id, hidden: boolean): Promise<Queue> {
+  return read(client.PATCH('/api/v1/queues/{id}', { ...path(id), body: { hidden } }));
 }
 
 /** Steps of the interval answers. */

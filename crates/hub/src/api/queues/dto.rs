@@ -32,8 +32,28 @@ pub struct Queue {
     /// Local date of the last figures known by the day only; null: there are none.
     #[schema(required)]
     pub last_daily_date: Option<String>,
+    /// First local date of this use of the number, where it had been something else before; null for its first use.
+    #[schema(required)]
+    pub from_date: Option<String>,
+    /// Names the number had before in the source's dictionary, oldest first.
+    pub former_names: Vec<FormerName>,
+    /// The number got another name, and nobody said yet whether it is the same queue.
+    pub name_in_question: bool,
     /// A person does not want to see it in lists.
     pub hidden: bool,
+}
+
+/// A name that a number had.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FormerName {
+    /// The name.
+    pub name: String,
+    /// When a dictionary with another name was read.
+    pub until: Instant,
+    /// `renamed` or `reused`; null while nobody said so.
+    #[schema(required)]
+    pub answer: Option<String>,
 }
 
 /// Changes to a queue.

@@ -4,6 +4,7 @@ mod csv;
 mod daily;
 mod dto;
 mod figures;
+mod identity;
 mod intervals;
 mod slots;
 
@@ -11,15 +12,17 @@ pub use slots::{Bounds, SourceSlot};
 
 use super::dates;
 use super::extract::{Body, Id, Params};
-use super::types::{Page, one_more};
+use super::types::{Instant, Page, one_more};
 use crate::auth::{ManagesIntegrations, ViewsQueues};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
+use crate::store::queue_names::{self, Numbered};
 use crate::store::queues::{self, Queue as QueueRow};
 use axum::Json;
 use axum::extract::State;
-use dto::{Queue, QueuePatch, QueueQuery};
+use dto::{FormerName, Queue, QueuePatch, QueueQuery};
 use floorwire_model::ids::{IntegrationId, QueueId};
+use std::collections::HashMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,6 +31,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_queues))
         .routes(routes!(get_queue, patch_queue))
+        .routes(routes!(identity::answer_identity))
         .routes(routes!(intervals::get_queue_intervals))
 }
 
@@ -54,9 +58,14 @@ async fn list_queues(
         one_more(limit),
     )
     .await?;
+    let names = queue_names::all(&state.store, principal.account).await?;
     let page = Page::of(rows, limit, |row| row.queue_id.to_string());
     Ok(Json(Page {
-        items: page.items.into_iter().map(Queue::from).collect(),
+        items: page
+            .items
+            .into_iter()
+            .map(|row| shown(row, &names))
+            .collect(),
         next_cursor: page.next_cursor,
     }))
 }
@@ -70,7 +79,8 @@ async fn get_queue(
     Id(id): Id,
 ) -> ApiResult<Json<Queue>> {
     let row = existing(&state, &principal, id).await?;
-    Ok(Json(row.into()))
+    let names = queue_names::all(&state.store, principal.account).await?;
+    Ok(Json(shown(row, &names)))
 }
 
 /// Hides a queue in lists, or shows it again.
@@ -87,7 +97,9 @@ async fn patch_queue(
     let hidden = patch.hidden;
     queues::set_hidden(&mut transaction, principal.account, QueueId(id), hidden).await?;
     transaction.commit().await?;
-    Ok(Json(existing(&state, &principal, id).await?.into()))
+    let row = existing(&state, &principal, id).await?;
+    let names = queue_names::all(&state.store, principal.account).await?;
+    Ok(Json(shown(row, &names)))
 }
 
 /// One under the grouping in force: figures of others may be those of settings long past.
@@ -106,24 +118,42 @@ async fn existing(
     }
 }
 
-impl From<QueueRow> for Queue {
-    fn from(row: QueueRow) -> Self {
-        Self {
-            id: row.queue_id,
-            name: row.name,
-            number: row.number,
-            acd: row.acd,
-            kind: row.kind,
-            integration_id: row.integration_id,
-            integration_name: row.integration_name,
-            first_date: [row.first_day, row.first_daily]
-                .into_iter()
-                .flatten()
-                .min()
-                .and_then(dates::from_day),
-            last_date: row.last_day.max(row.last_daily).and_then(dates::from_day),
-            last_daily_date: row.last_daily.and_then(dates::from_day),
-            hidden: row.hidden,
-        }
+/// A queue with the names its number had. They are told of the present use alone: an earlier one has the name it had.
+fn shown(row: QueueRow, names: &HashMap<Numbered, Vec<queue_names::FormerName>>) -> Queue {
+    let present = names
+        .get(&row.numbered())
+        .filter(|_| row.kept_name.is_empty());
+    let former_names: Vec<FormerName> = present
+        .into_iter()
+        .flatten()
+        .filter_map(|former| {
+            Some(FormerName {
+                name: former.name.clone(),
+                until: Instant::from_ms(former.until_utc_ms)?,
+                answer: Some(former.answer.clone()).filter(|answer| !answer.is_empty()),
+            })
+        })
+        .collect();
+    Queue {
+        from_date: Some(row.from_day)
+            .filter(|day| *day > 0)
+            .and_then(dates::from_day),
+        name_in_question: former_names.iter().any(|former| former.answer.is_none()),
+        former_names,
+        id: row.queue_id,
+        name: row.name,
+        number: row.number,
+        acd: row.acd,
+        kind: row.kind,
+        integration_id: row.integration_id,
+        integration_name: row.integration_name,
+        first_date: [row.first_day, row.first_daily]
+            .into_iter()
+            .flatten()
+            .min()
+            .and_then(dates::from_day),
+        last_date: row.last_day.max(row.last_daily).and_then(dates::from_day),
+        last_daily_date: row.last_daily.and_then(dates::from_day),
+        hidden: row.hidden,
     }
 }
