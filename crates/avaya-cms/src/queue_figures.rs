@@ -157,6 +157,14 @@ impl<'a> QueueRows<'a> {
         Some((total, incomplete))
     }
 
+    /// True when there are two different rows where there should be one.
+    pub fn are_doubled(&self, rows: &[usize]) -> bool {
+        match *rows {
+            [one, other] => self.cause(one) == self.cause(other) && !self.alike(one, other),
+            _ => false,
+        }
+    }
+
     fn what(&self) -> &'static str {
         match self.number {
             NumberColumn::Split(_) => "split",

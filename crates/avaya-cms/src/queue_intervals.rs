@@ -83,7 +83,7 @@ pub fn derive(
     let most_frequent = intervals.iter().max_by_key(|(_, count)| **count);
     let mut evidence = ClockEvidence::default();
     for ((_, start_utc_s), group) in &groups {
-        evidence.saw(*start_utc_s, group.is_doubled(&source));
+        evidence.saw(*start_utc_s, queues.are_doubled(&group.rows));
     }
     let usual_minutes = most_frequent.map_or(0, |(minutes, _)| *minutes);
     let set_back = evidence.doubled_by_clock(usual_minutes);
@@ -175,14 +175,6 @@ impl Group {
         Self {
             stamp,
             rows: Vec::with_capacity(1),
-        }
-    }
-
-    /// Two different rows where there should be one.
-    fn is_doubled(&self, source: &Source<'_>) -> bool {
-        match self.entries.as_slice() {
-            [one, other] => one.tenant == other.tenant && !source.alike(one.row, other.row),
-            _ => false,
         }
     }
 
