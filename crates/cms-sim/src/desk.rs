@@ -8,6 +8,7 @@
 //! | late | nothing | the row, so much later |
 //! | corrected | the row with smaller figures | the right ones |
 //! | spurious | the row, and one of a skill or agent number 999 that never was | the second is deleted |
+//! | deleted | the row, and after half the time nothing | the row again |
 //! | swapped | two rows of the interval have each other's figures | their own |
 
 use crate::error::SimError;
@@ -137,6 +138,12 @@ impl Desk {
                     self.put(ready, write.table, Action::Insert(ghost.clone()));
                     self.put(healed, write.table, Action::Delete(ghost, keys));
                 }
+            }
+            TroubleKind::Deleted => {
+                let gone = ready + (healed - ready) / 2;
+                self.put(ready, write.table, Action::Insert(write.row.clone()));
+                self.put(gone, write.table, Action::Delete(write.row.clone(), keys));
+                self.put(healed, write.table, Action::Insert(write.row));
             }
             TroubleKind::Swapped => {
                 let place = (

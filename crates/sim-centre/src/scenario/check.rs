@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub enum ScenarioError {
     /// Not the TOML that is expected; the message has line and column.
     #[error("the scenario cannot be read: {0}")]
-    Toml(#[from] toml::de::Error),
+    Toml(toml::de::Error),
     /// A zone without a definition.
     #[error(
         "acd {acd}: time zone `{zone}` is not known ({cause}); give an IANA zone such as Europe/Paris"
@@ -50,7 +50,7 @@ impl Scenario {
     /// # Errors
     /// What is wrong, with line and column or with the part of the scenario that it concerns.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self = toml::from_str(text)?;
+        let scenario: Self = toml::from_str(text).map_err(ScenarioError::Toml)?;
         scenario.check()?;
         Ok(scenario)
     }
@@ -84,6 +84,7 @@ impl Scenario {
             "scenario: acd",
             self.acds.iter().map(|acd| i64::from(acd.number)),
         )?;
+        self.check_numbers()?;
         for acd in &self.acds {
             acd.check(if old { 9 } else { 99 })?;
         }
@@ -94,20 +95,18 @@ impl Scenario {
                 return Err(unfit(&place, "there is no such acd"));
             }
             match event {
-                PlannedEvent::LinkDown {
-                    seconds, reason, ..
-                } => {
-                    if *seconds <= 0 || !(91..=97).contains(reason) {
-                        return Err(unfit(
-                            &place,
-                            "`seconds` is not positive, or `reason` not from 91 to 97",
-                        ));
+                PlannedEvent::LinkDown { reason, .. } => {
+                    if !(91..=97).contains(reason) {
+                        return Err(unfit(&place, "`reason` is not from 91 to 97"));
                     }
                 }
-                PlannedEvent::ArchiverOff { seconds, .. }
-                | PlannedEvent::ServiceLevel { seconds, .. } => {
-                    if *seconds <= 0 {
-                        return Err(unfit(&place, "`seconds` is not positive"));
+                PlannedEvent::ArchiverOff { .. } => {}
+                PlannedEvent::ServiceLevel { acd, skill, .. } => {
+                    let plan = self.acds.iter().find(|plan| plan.number == *acd);
+                    let known =
+                        plan.is_some_and(|plan| plan.skills.iter().any(|one| one.number == *skill));
+                    if !known {
+                        return Err(unfit(&place, &format!("acd {acd} has no skill {skill}")));
                     }
                 }
                 PlannedEvent::ClockSet { by_seconds, .. } => {
@@ -122,11 +121,8 @@ impl Scenario {
             if !known(trouble.acd) {
                 return Err(unfit(&place, "there is no such acd"));
             }
-            if trouble.from >= trouble.to || trouble.healed_after <= 0 {
-                return Err(unfit(
-                    &place,
-                    "`from` is not before `to`, or `healed-after` not positive",
-                ));
+            if trouble.from >= trouble.to {
+                return Err(unfit(&place, "`from` is not before `to`"));
             }
             let moves_rows = !matches!(
                 trouble.kind,
@@ -136,7 +132,7 @@ impl Scenario {
                 return Err(unfit(&place, "`table` is not hsplit, hvdn or hagent"));
             }
         }
-        Ok(())
+        self.check_overlaps()
     }
 }
 
@@ -171,15 +167,6 @@ impl super::AcdPlan {
             if !skill.periods.is_sorted() {
                 return Err(unfit(&place, "`periods` are not in order"));
             }
-            let shares = [
-                skill.hold_share,
-                skill.consult_share,
-                skill.transfer_share,
-                skill.conference_share,
-                skill.unanswered_share,
-                skill.dropped_share,
-            ];
-            within_one(&place, &shares)?;
         }
         for vdn in &self.vdns {
             let place = format!("{place}, vdn {}", vdn.number);
@@ -201,13 +188,6 @@ impl super::AcdPlan {
             if !vdn.periods.is_sorted() {
                 return Err(unfit(&place, "`periods` are not in order"));
             }
-            let shares = [
-                vdn.route_share,
-                vdn.direct_share,
-                vdn.connected_share,
-                vdn.closed_share,
-            ];
-            within_one(&place, &shares)?;
         }
         for group in &self.groups {
             let place = format!("{place}, group from login {}", group.first_login);
@@ -245,10 +225,6 @@ impl super::AcdPlan {
                     &format!("AUX reasons of this release end at {last_reason}"),
                 ));
             }
-            within_one(
-                &place,
-                &[group.absent_share, group.move_share, group.reskill_share],
-            )?;
         }
         for reason in self.aux_reasons.keys() {
             if !reason
@@ -261,11 +237,11 @@ impl super::AcdPlan {
                 ));
             }
         }
-        within_one(&place, &[self.traced_share])
+        Ok(())
     }
 }
 
-fn unfit(place: &str, problem: &str) -> ScenarioError {
+pub(super) fn unfit(place: &str, problem: &str) -> ScenarioError {
     ScenarioError::Unfit {
         place: place.to_owned(),
         problem: problem.to_owned(),
@@ -280,14 +256,6 @@ fn unique(place: &str, numbers: impl Iterator<Item = i64>) -> Result<(), Scenari
         }
     }
     Ok(())
-}
-
-fn within_one(place: &str, shares: &[f64]) -> Result<(), ScenarioError> {
-    if shares.iter().all(|share| (0.0..=1.0).contains(share)) {
-        Ok(())
-    } else {
-        Err(unfit(place, "a share is not from 0 to 1"))
-    }
 }
 
 impl TryFrom<String> for Days {

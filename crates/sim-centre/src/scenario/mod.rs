@@ -5,6 +5,8 @@
 
 mod check;
 mod generated;
+mod limits;
+mod overlaps;
 mod shipped;
 
 pub use check::ScenarioError;
@@ -125,6 +127,15 @@ pub struct SkillPlan {
     /// Share of answered calls that end within a few seconds.
     #[serde(default)]
     pub dropped_share: f64,
+    /// Share of calls in whose after-call work the agent is on an extension call.
+    #[serde(default = "twentieth")]
+    pub work_call_share: f64,
+    /// Share of those extension calls that come in.
+    #[serde(default)]
+    pub work_call_in_share: f64,
+    /// Share of those extension calls that go over a trunk; a program dials a third of the outgoing ones of them.
+    #[serde(default)]
+    pub work_call_external_share: f64,
     /// So many waiting calls put the skill over its first reserve threshold, twice as many over the second; 0: never.
     #[serde(default)]
     pub overload_calls: usize,
@@ -177,6 +188,12 @@ pub struct VdnPlan {
     /// Seconds of waiting after which the call leaves the ACD; 0: never.
     #[serde(default)]
     pub leave_after: i64,
+    /// Seconds of waiting after which the call gets a busy tone; 0: never.
+    #[serde(default)]
+    pub busy_after: i64,
+    /// Seconds of waiting after which the vector hangs up; 0: never.
+    #[serde(default)]
+    pub disconnect_after: i64,
     /// Share of calls outside the opening hours, of those within; they are disconnected.
     #[serde(default)]
     pub closed_share: f64,
@@ -363,6 +380,8 @@ pub enum TroubleKind {
     Corrected,
     /// A row appears that should not, and is deleted.
     Spurious,
+    /// A row that is right is deleted after half the time, and comes back.
+    Deleted,
     /// Two rows of an interval have each other's figures first, so that sums are right.
     Swapped,
     /// The reader may not read the table.
@@ -388,6 +407,9 @@ impl SkillPlan {
             conference_share: 0.0,
             unanswered_share: 0.0,
             dropped_share: 0.0,
+            work_call_share: twentieth(),
+            work_call_in_share: 0.0,
+            work_call_external_share: 0.0,
             overload_calls: 0,
         }
     }
@@ -412,6 +434,8 @@ impl VdnPlan {
             connected_share: 0.0,
             busy_at: 0,
             leave_after: 0,
+            busy_after: 0,
+            disconnect_after: 0,
             closed_share: 0.0,
             patience_mean: usual_patience(),
             service_level: twenty(),
@@ -531,6 +555,10 @@ fn usual_acw() -> f64 {
 
 fn tenth() -> f64 {
     0.1
+}
+
+fn twentieth() -> f64 {
+    0.05
 }
 
 fn usual_patience() -> f64 {

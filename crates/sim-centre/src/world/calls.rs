@@ -1,6 +1,6 @@
 //! The life of a call, from its first VDN to the end of the work that it gave.
 
-use super::floor::{Floor, Task};
+use super::floor::{Away, Floor, Task};
 use crate::event::{Activity, CallId, Direction, Skill, What};
 use crate::random::whole_seconds;
 use std::collections::VecDeque;
@@ -46,9 +46,16 @@ enum Step {
     ConsultEnds,
     Retrieve,
     Conference,
-    Release { by_agent: bool, transferred: bool },
-    CallOut,
-    CallOutEnds,
+    Release {
+        by_agent: bool,
+        transferred: bool,
+    },
+    WorkCall {
+        direction: Direction,
+        external: bool,
+        adjunct: bool,
+    },
+    WorkCallEnds,
     WorkEnds,
 }
 
@@ -146,8 +153,15 @@ impl Floor {
         } else if plan.skills.len() > 1 {
             self.after(plan.widen_after, Task::Widen(call));
         }
-        if plan.leave_after > 0 {
-            self.after(plan.leave_after, Task::Leave(call));
+        let away = [
+            (plan.leave_after, Away::LeavesAcd),
+            (plan.busy_after, Away::Busy),
+            (plan.disconnect_after, Away::Disconnected),
+        ];
+        for (seconds, how) in away {
+            if seconds > 0 {
+                self.after(seconds, Task::TurnAway { call, how });
+            }
         }
         self.offer(call);
     }
@@ -394,11 +408,25 @@ impl Floor {
             let acw_s = self
                 .random
                 .lognormal_seconds(plan.acw_median, 0.8, 2, 1_800);
-            if acw_s > 20 && self.random.chance(0.05) {
+            if acw_s > 20 && self.random.chance(plan.work_call_share) {
                 let from = self.random.between(1, 8);
                 let to = self.random.between(from + 1, acw_s);
-                steps.push_back((at + from, Step::CallOut));
-                steps.push_back((at + to, Step::CallOutEnds));
+                // Figures are drawn only where the site asks for them.
+                let incoming =
+                    plan.work_call_in_share > 0.0 && self.random.chance(plan.work_call_in_share);
+                let external = plan.work_call_external_share > 0.0
+                    && self.random.chance(plan.work_call_external_share);
+                let step = Step::WorkCall {
+                    direction: if incoming {
+                        Direction::In
+                    } else {
+                        Direction::Out
+                    },
+                    external,
+                    adjunct: external && !incoming && self.random.chance(1.0 / 3.0),
+                };
+                steps.push_back((at + from, step));
+                steps.push_back((at + to, Step::WorkCallEnds));
             }
             at += acw_s;
         }
@@ -491,11 +519,21 @@ impl Floor {
                     self.after_call(agent, skill, None);
                 }
             }
-            Step::CallOut => {
-                self.tell(consult);
-                self.after_call(agent, skill, Some(Direction::Out));
+            Step::WorkCall {
+                direction,
+                external,
+                adjunct,
+            } => {
+                self.tell(What::ExtensionCall {
+                    call,
+                    login,
+                    direction,
+                    external,
+                    adjunct,
+                });
+                self.after_call(agent, skill, Some(direction));
             }
-            Step::CallOutEnds => {
+            Step::WorkCallEnds => {
                 self.tell(What::ExtensionCallEnded { call, login });
                 self.after_call(agent, skill, None);
             }
@@ -545,7 +583,7 @@ impl Floor {
         }
     }
 
-    pub fn leave(&mut self, call: CallId) {
+    pub fn turn_away(&mut self, call: CallId, how: Away) {
         if matches!(
             self.calls.get(&call),
             Some(Call {
@@ -555,7 +593,11 @@ impl Floor {
         ) {
             self.unqueue(call);
             self.calls.remove(&call);
-            self.tell(What::LeftAcd { call });
+            self.tell(match how {
+                Away::LeavesAcd => What::LeftAcd { call },
+                Away::Busy => What::Busied { call },
+                Away::Disconnected => What::Disconnected { call },
+            });
         }
     }
 

@@ -26,8 +26,8 @@ pub(super) enum Task {
     Widen(CallId),
     /// The caller's patience ends.
     GiveUp(CallId),
-    /// The vector sends the call away.
-    Leave(CallId),
+    /// The vector has waited long enough.
+    TurnAway { call: CallId, how: Away },
     /// The agent answers, or does not.
     RingEnds(CallId),
     /// The next step of a conversation.
@@ -44,6 +44,14 @@ pub(super) enum Task {
     ActivityEnds { agent: usize, activity: u64 },
     /// Logs in at another station.
     Returns { agent: usize, until_utc_s: i64 },
+}
+
+/// How a vector ends the waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Away {
+    LeavesAcd,
+    Busy,
+    Disconnected,
 }
 
 /// Something an agent wants to do when there is no call.
@@ -149,7 +157,7 @@ impl Floor {
             Task::Enter(call) => self.enter(call),
             Task::Widen(call) => self.widen(call),
             Task::GiveUp(call) => self.give_up(call),
-            Task::Leave(call) => self.leave(call),
+            Task::TurnAway { call, how } => self.turn_away(call, how),
             Task::RingEnds(call) => self.ring_ends(call),
             Task::Talk(call) => self.talk(call),
             Task::StationEnds(call) => self.station_ends(call),
