@@ -4,6 +4,7 @@
 //! on a boundary belongs to the interval that begins there. Writes come in the order in which they become readable.
 
 use crate::archive::{Archive, Archived};
+use crate::arrival::HeldBack;
 use crate::calls::{Calls, Mistake};
 use crate::clock::{Clock, ClockError, Interval};
 use crate::floor::{Floor, RowKey};
@@ -119,6 +120,8 @@ struct AcdBook {
     /// The link was down in the running interval of the calls' clock, of the agents' clock.
     incomplete: (bool, bool),
     breaks: i64,
+    /// Rows that wait for calls to be booked where they arrived: a mistake that is made on purpose.
+    by_arrival: Option<HeldBack>,
     /// Start of the interval that ended last.
     previous_start_utc_s: Option<i64>,
     /// Intervals that have ended.
@@ -150,6 +153,7 @@ impl AcdBook {
             link_down: None,
             incomplete: (false, false),
             breaks: 0,
+            by_arrival: (mistake == Mistake::ArrivalBooking).then(HeldBack::default),
             previous_start_utc_s: None,
             ended: 0,
             variants,
@@ -187,8 +191,14 @@ impl AcdBook {
         for (skill, call_part) in calls {
             rows.entry(skill).or_default().add(&call_part);
         }
-        let splits = self.splits.close(ended, rows, incomplete);
-        self.write_splits(now, splits, out);
+        let closed = match &mut self.by_arrival {
+            None => Some((ended, rows, incomplete)),
+            Some(held) => held.exchange((ended, rows, incomplete)),
+        };
+        if let Some((interval, rows, incomplete)) = closed {
+            let splits = self.splits.close(interval, rows, incomplete);
+            self.write_splits(now, splits, out);
+        }
         let vdns = self.vdns.close(ended, vdns, incomplete);
         self.write_vdns(now, vdns, out);
         Ok(())
@@ -235,6 +245,14 @@ impl AcdBook {
                 if self.agent_clock.set(now, *by_s)? {
                     self.turn_agents(out)?;
                 }
+                // While the link is down nobody tells the CMS; the row of the break says that something was wrong.
+                if self.link_down.is_none() {
+                    self.breaks += 1;
+                    let face = self.call_clock.face(now)?;
+                    let reason = dictionary::CLOCK_WAS_RESET;
+                    let row = dictionary::link_row(self.acd, face, reason, 0, self.breaks);
+                    out(self.write(now, TableId::Linkex, None, row, &[]));
+                }
             }
             What::ArchiverOff { recovered } => {
                 self.splits.switch_off(*recovered);
@@ -261,6 +279,14 @@ impl AcdBook {
             let reserve = |login: Login, skill: Skill| floor.reserve_level(login, skill);
             if let Some(booked) = self.calls.feed(now, what, reserve) {
                 self.floor.book_call(booked);
+            }
+            if let Some(held) = &mut self.by_arrival {
+                for (skill, arrived_utc_s, figures) in self.calls.take_misplaced() {
+                    match held.row(arrived_utc_s, skill) {
+                        Some(row) => row.add(&figures),
+                        None => self.calls.add(skill, &figures),
+                    }
+                }
             }
         }
         self.floor.feed(now, what);

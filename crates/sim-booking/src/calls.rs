@@ -85,6 +85,24 @@ struct SkillBook {
     waiting: i64,
 }
 
+impl SkillBook {
+    /// The same skill with nothing booked.
+    fn apart(&self) -> Self {
+        let row = Hsplit {
+            period: self.row.period,
+            servicelevel: self.row.servicelevel,
+            targetseconds: self.row.targetseconds,
+            targetpercent: self.row.targetpercent,
+            ..Hsplit::default()
+        };
+        Self {
+            row,
+            service_level_s: self.service_level_s,
+            waiting: 0,
+        }
+    }
+}
+
 /// Deliberate mistakes, to show that the invariants find them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mistake {
@@ -95,6 +113,8 @@ pub enum Mistake {
     HoldInTalk,
     /// `ti_*` on every skill of the agent.
     TotalsOnEverySkill,
+    /// Answered calls where they arrived.
+    ArrivalBooking,
 }
 
 /// The calls of one ACD.
@@ -106,6 +126,8 @@ pub(crate) struct Calls {
     skills: BTreeMap<Skill, SkillBook>,
     vdns: BTreeMap<Vdn, Hvdn>,
     interval_start_utc_s: i64,
+    /// What [`Mistake::ArrivalBooking`] books elsewhere: skill, arrival in Unix seconds, figures.
+    misplaced: Vec<(Skill, i64, Hsplit)>,
 }
 
 impl Calls {
@@ -130,9 +152,22 @@ impl Calls {
                 .collect(),
             settings: settings.clone(),
             interval_start_utc_s: start_utc_s,
+            misplaced: Vec::new(),
         };
         calls.begin(start_utc_s);
         calls
+    }
+
+    /// What is to be booked in the interval of its arrival.
+    pub fn take_misplaced(&mut self) -> Vec<(Skill, i64, Hsplit)> {
+        std::mem::take(&mut self.misplaced)
+    }
+
+    /// Adds figures to the running interval.
+    pub fn add(&mut self, skill: Skill, figures: &Hsplit) {
+        if let Some(book) = self.skills.get_mut(&skill) {
+            book.row.add(figures);
+        }
     }
 
     /// The rows of the interval that ends now, and an empty interval from here on.
@@ -427,7 +462,13 @@ impl Calls {
         if let Some(skill) = talk.skill {
             self.book_other_queues(now, &call, Some(skill));
             if let Some(book) = self.skills.get_mut(&skill) {
-                book_answer(book, &done, talk, self.mistake);
+                if self.mistake == Mistake::ArrivalBooking {
+                    let mut apart = book.apart();
+                    book_answer(&mut apart, &done, talk, self.mistake);
+                    self.misplaced.push((skill, queued, apart.row));
+                } else {
+                    book_answer(book, &done, talk, self.mistake);
+                }
             }
         }
         if let Some(row) = self.vdns.get_mut(&call.vdn) {

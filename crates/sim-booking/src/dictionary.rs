@@ -104,7 +104,7 @@ pub(crate) fn link_columns() -> Vec<Column> {
         column(
             "row_date",
             Kind::Date,
-            "Day of `LinkDown` on the switch's clock. (D S21 p.224)",
+            "Day of `LinkDown` or `ClockSet` on the switch's clock; of a clock that is set, as it shows then. (D S21 p.224; I)",
         ),
         column(
             "row_time",
@@ -114,18 +114,21 @@ pub(crate) fn link_columns() -> Vec<Column> {
         column(
             "reason",
             Kind::SmallInt,
-            "Reason of `LinkDown`: 93 turned off, 94 busied out, 95 timed out, 96 clock reset, 97 session down. (D S21 p.224)",
+            "Reason of `LinkDown`: 93 turned off, 94 busied out, 95 timed out, 97 session down; 96 at `ClockSet`: clock was reset. (D S21 p.224)",
         ),
         column(
             "duration",
             Kind::Integer,
-            "Seconds until `LinkUp`, when the row is written. (D S21 p.225)",
+            "Seconds until `LinkUp`, when the row is written; 0 at `ClockSet`: collection goes on. (D S21 p.225; I for 0)",
         ),
         column("seqno", Kind::Integer, "Number of the row in its ACD. (I)"),
     ]
 }
 
-/// A break of the link that is over.
+/// Reason of a row that says that the switch's clock was set (D S21 p.224).
+pub(crate) const CLOCK_WAS_RESET: i16 = 96;
+
+/// A break of the link that is over, or a clock that was set.
 pub(crate) fn link_row(
     acd: i16,
     face: jiff::civil::DateTime,

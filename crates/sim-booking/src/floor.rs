@@ -289,6 +289,11 @@ impl Floor {
             return;
         };
         let seconds = now - call.since;
+        // The work after a direct call has columns of its own (D S18).
+        if matches!(activity, Activity::AfterCall { skill: None, .. }) {
+            self.book_in_direct_work(login, booked_on, call, seconds);
+            return;
+        }
         let in_acw = matches!(
             activity,
             Activity::AfterCall { .. } | Activity::StandAloneAfterCall { .. }
@@ -329,6 +334,46 @@ impl Floor {
         book!(row);
         if !self.link_down {
             book!(self.skills.get_mut(&booked_on));
+        }
+    }
+
+    /// An extension call in the work after a direct call: apart from those in the work of the skill.
+    fn book_in_direct_work(
+        &mut self,
+        login: Login,
+        booked_on: Skill,
+        call: ExtensionCall,
+        seconds: i64,
+    ) {
+        if let Some(row) = self.row(login, Some(booked_on)) {
+            match call.direction {
+                Direction::In => {
+                    row.da_acwincalls += 1;
+                    row.da_acwintime += seconds;
+                }
+                Direction::Out => {
+                    row.da_acwocalls += 1;
+                    row.da_acwotime += seconds;
+                    row.da_acwoadjcalls += i64::from(call.adjunct);
+                    row.da_acwooffcalls += i64::from(call.external);
+                    row.da_acwoofftime += if call.external { seconds } else { 0 };
+                }
+            }
+        }
+        if self.link_down {
+            return;
+        }
+        if let Some(row) = self.skills.get_mut(&booked_on) {
+            match call.direction {
+                Direction::In => {
+                    row.da_acwincalls += 1;
+                    row.da_acwintime += seconds;
+                }
+                Direction::Out => {
+                    row.da_acwocalls += 1;
+                    row.da_acwotime += seconds;
+                }
+            }
         }
     }
 

@@ -115,19 +115,19 @@ figures! {
         small da_othercalls;
         /// Always 0: direct calls go nowhere else.
         small da_othertime;
-        /// Always 0: no extension calls in the work after direct calls.
+        /// Extension calls taken in the work after direct calls, on the skill held longest. (C P3; I)
         small da_acwincalls;
-        /// Always 0: see `da_acwincalls`.
+        /// Their seconds. (C P3)
         small da_acwintime;
-        /// Always 0: see `da_acwincalls`.
+        /// Extension calls made in the work after direct calls, on the skill held longest. (C P3; I)
         small da_acwocalls;
-        /// Always 0: see `da_acwincalls`.
+        /// Their seconds. (C P3)
         small da_acwotime;
-        /// Always 0: see `da_acwincalls`.
+        /// Those of them dialled by a program. (C P3)
         small da_acwoadjcalls;
-        /// Always 0: see `da_acwincalls`.
+        /// Those of them over a trunk. (C P3)
         small da_acwooffcalls;
-        /// Always 0: see `da_acwincalls`.
+        /// Seconds of those over a trunk. (C P3)
         small da_acwoofftime;
         /// Direct calls that the agent hung up first. (C P3)
         integer da_release in r19;
@@ -137,11 +137,11 @@ figures! {
         small o_acdtime;
         /// Their after-call work. (D S22c)
         small o_acwtime;
-        /// Extension calls taken in ACW, booked when they end. (C P3)
+        /// Extension calls taken in ACW, booked when they end; not those after direct calls. (C P3)
         small acwincalls;
         /// Their seconds. (C P3)
         small acwintime;
-        /// Extension calls made in ACW. (C P3)
+        /// Extension calls made in ACW; not those after direct calls. (C P3)
         small acwoutcalls;
         /// Their seconds. (C P3)
         small acwouttime;

@@ -16,9 +16,9 @@ figures! {
         integer i_acdtime;
         /// Seconds of `AfterCall` through this skill, and of `StandAloneAfterCall` of agents who hold it longest. (D S2; I)
         integer i_acwtime;
-        /// The part of `i_acwtime` on an outgoing extension call. (C P3)
+        /// The part of `i_acwtime` and `i_da_acwtime` on an outgoing extension call: that of direct calls is in it. (C P3)
         integer i_acwouttime;
-        /// The part of `i_acwtime` on an incoming extension call. (C P3)
+        /// The part of `i_acwtime` and `i_da_acwtime` on an incoming extension call: that of direct calls is in it. (C P3)
         integer i_acwintime;
         /// Seconds of `Auxiliary` and `Consulting`, in each skill of the agent: a move to AUX applies to all. (D S24)
         integer i_auxtime;
@@ -31,7 +31,7 @@ figures! {
         integer i_othertime;
         /// Most agents staffed at one moment. (D S21)
         max maxstaffed;
-        /// Extension calls taken in ACW; booked when they end, on the skill of the ACW. (C P3)
+        /// Extension calls taken in ACW; booked when they end, on the skill of the ACW. Not those after direct calls. (C P3)
         small acwincalls;
         /// Their seconds. (C P3)
         integer acwintime;
@@ -39,7 +39,7 @@ figures! {
         small auxincalls;
         /// Their seconds. (C P3)
         integer auxintime;
-        /// Extension calls made in ACW. (C P3)
+        /// Extension calls made in ACW; not those after direct calls. (C P3)
         small acwoutcalls;
         /// Their seconds. (C P3)
         integer acwouttime;
@@ -157,13 +157,13 @@ figures! {
         small o_abncalls;
         /// The outbound ones of `othercalls`. (D S22c)
         small o_othercalls;
-        /// Always 0: no extension calls in the work after direct calls.
+        /// Extension calls taken in the work after direct calls, on the skill held longest. (C P3; I)
         small da_acwincalls;
-        /// Always 0: see `da_acwincalls`.
+        /// Their seconds. (C P3)
         integer da_acwintime;
-        /// Always 0: see `da_acwincalls`.
+        /// Extension calls made in the work after direct calls, on the skill held longest. (C P3; I)
         small da_acwocalls;
-        /// Always 0: see `da_acwincalls`.
+        /// Their seconds. (C P3)
         integer da_acwotime;
         /// Times that a call booked here rang without an answer and went back to the queue. (C P3)
         small noansredir;

@@ -1,13 +1,23 @@
-//! What must hold between the figures of a row, and between rows, whatever happened. Source: reference, 3.1 to 3.3.
+//! What must hold between the figures of a row, and between rows, whatever happened. Source: reference, 3.1 to 3.3 for
+//! interval and daily tables; for the others see [`others`] and [`days`].
 
-use crate::table::{Row, Table, TableId, Value};
+mod days;
+mod others;
+
+use crate::table::{Row, TableId, Value};
+use crate::tables::tables;
+use days::Days;
+use floorwire_sim_centre::variants::Variants;
+use others::Others;
 use std::collections::{BTreeMap, HashMap};
 
-/// Checks rows of the interval tables and collects what is broken.
+/// Checks rows of all tables, in the order in which they are written, and collects what is broken.
 pub struct Invariants {
     tables: HashMap<TableId, HashMap<String, usize>>,
-    agents: BTreeMap<Vec<Value>, Totals>,
-    skills: BTreeMap<(Value, Value), Completed>,
+    others: Others,
+    days: Days,
+    agents: BTreeMap<(TableId, Vec<Value>), Totals>,
+    skills: BTreeMap<(TableId, Value, Value), Completed>,
     broken: Vec<String>,
 }
 
@@ -27,6 +37,36 @@ struct Completed {
     i_acwtime: i64,
     arrived: i64,
     completed: i64,
+    work: WorkCalls,
+}
+
+/// Extension calls in after-call work, over all rows: counted with the calls, and where their time passed.
+#[derive(Default)]
+struct WorkCalls {
+    made: i64,
+    taken: i64,
+    after_direct: i64,
+    i_made: i64,
+    i_taken: i64,
+    i_after_direct: i64,
+}
+
+impl WorkCalls {
+    fn add(&mut self, view: &View) {
+        self.made += view.sum(&["acwouttime", "da_acwotime"]);
+        self.taken += view.sum(&["acwintime", "da_acwintime"]);
+        self.after_direct += view.sum(&["da_acwintime", "da_acwotime"]);
+        self.i_made += view.get("i_acwouttime");
+        self.i_taken += view.get("i_acwintime");
+        self.i_after_direct += view.get("i_da_acwtime");
+    }
+
+    /// A call is booked when it ends, so never more than has passed.
+    fn too_much(&self) -> bool {
+        self.made > self.i_made
+            || self.taken > self.i_taken
+            || self.after_direct > self.i_after_direct
+    }
 }
 
 /// One row with its columns by name.
@@ -49,6 +89,13 @@ impl View<'_> {
         }
     }
 
+    fn text(&self, name: &str) -> String {
+        match self.key(name) {
+            Value::Text(text) => text,
+            _ => String::new(),
+        }
+    }
+
     fn key(&self, name: &str) -> Value {
         let at = self.columns.get(name);
         let value = at.and_then(|at| self.row.keys.get(*at));
@@ -67,8 +114,9 @@ impl View<'_> {
 }
 
 impl Invariants {
-    /// For a CMS with these tables.
-    pub fn new(tables: &[Table]) -> Self {
+    /// For the CMS of a site.
+    pub fn new(variants: &Variants) -> Self {
+        let tables = tables(variants);
         let tables = tables.iter().map(|table| {
             let columns = table.columns().enumerate();
             let columns = columns.map(|(at, column)| (column.name.clone(), at));
@@ -76,13 +124,15 @@ impl Invariants {
         });
         Self {
             tables: tables.collect(),
+            others: Others::new(variants),
+            days: Days::new(variants),
             agents: BTreeMap::new(),
             skills: BTreeMap::new(),
             broken: Vec::new(),
         }
     }
 
-    /// Looks at a row; rows of other tables are left alone.
+    /// Looks at a row.
     pub fn look(&mut self, table: TableId, row: &Row) {
         let Some(columns) = self.tables.get(&table) else {
             return;
@@ -107,7 +157,7 @@ impl Invariants {
             "i_othertime",
         ];
         match table {
-            TableId::Hsplit => {
+            TableId::Hsplit | TableId::Dsplit => {
                 expect(
                     "staffed time is the sum of the states",
                     view.get("i_stafftime"),
@@ -141,10 +191,19 @@ impl Invariants {
                 expect("aux by reason", view.get("i_auxtime"), by_reason);
                 let least = |rule: &str, small: i64, large: i64| {
                     (small > large).then(|| {
-                        format!("hsplit: {rule}: {small} exceeds {large} in {:?}", row.keys)
+                        format!(
+                            "{}: {rule}: {small} exceeds {large} in {:?}",
+                            table.name(),
+                            row.keys
+                        )
                     })
                 };
                 let limits = [
+                    least(
+                        "extension calls in work are work",
+                        view.sum(&["i_acwintime", "i_acwouttime"]),
+                        view.sum(&["i_acwtime", "i_da_acwtime"]),
+                    ),
                     least("acceptable", view.get("acceptable"), view.get("acdcalls")),
                     least(
                         "phantoms are abandons",
@@ -169,10 +228,12 @@ impl Invariants {
                     ),
                 ];
                 broken.extend(limits.into_iter().flatten());
+                // Sums over a day are looked at with the intervals that they are made of.
                 let skill = self
                     .skills
-                    .entry((view.key("acd"), view.key("split")))
+                    .entry((table, view.key("acd"), view.key("split")))
                     .or_default();
+                skill.work.add(&view);
                 skill.acdtime += view.get("acdtime");
                 skill.i_acdtime += view.get("i_acdtime");
                 skill.acwtime += view.get("acwtime");
@@ -191,6 +252,12 @@ impl Invariants {
                         row.keys
                     ));
                 }
+                if skill.work.too_much() {
+                    broken.push(format!(
+                        "hsplit: more extension calls in work booked than have passed up to {:?}",
+                        row.keys
+                    ));
+                }
                 if skill.completed > skill.arrived {
                     broken.push(format!(
                         "hsplit: more calls completed than arrived up to {:?}",
@@ -198,7 +265,7 @@ impl Invariants {
                     ));
                 }
             }
-            TableId::Hvdn => {
+            TableId::Hvdn | TableId::Dvdn => {
                 let others = ["busycalls", "connectcalls", "disccalls", "outflowcalls"];
                 expect(
                     "incalls",
@@ -222,7 +289,7 @@ impl Invariants {
                     view.numbered("ansconncalls", 10),
                 );
             }
-            TableId::Hagent => {
+            TableId::Hagent | TableId::Dagent => {
                 expect(
                     "staffed time is the sum of the states",
                     view.get("i_stafftime"),
@@ -232,9 +299,16 @@ impl Invariants {
                     .map(|reason| view.get(&format!("ti_auxtime{reason}")))
                     .sum();
                 expect("aux by reason", view.get("ti_auxtime"), by_reason);
+                let work = view.sum(&["i_acwtime", "i_da_acwtime"]);
+                let on_calls = view.sum(&["i_acwintime", "i_acwouttime"]);
+                expect(
+                    "extension calls in work are work",
+                    on_calls,
+                    on_calls.min(work),
+                );
                 let key = ["acd", "logid", "row_date", "starttime", "starttime_utc"];
                 let key = key.iter().map(|name| view.key(name)).collect();
-                let totals = self.agents.entry(key).or_default();
+                let totals = self.agents.entry((table, key)).or_default();
                 totals.staffed += view.get("ti_stafftime");
                 totals.accounted += view.sum(&[
                     "i_acdtime",
@@ -247,18 +321,22 @@ impl Invariants {
                     "ti_othertime",
                 ]);
             }
-            _ => {}
+            _ => self.others.look(table, &view, &mut broken),
         }
+        self.days.look(table, &view, &mut broken);
         self.broken.extend(broken);
     }
 
     /// Everything that is broken; empty if all holds.
     pub fn finish(mut self) -> Vec<String> {
-        for (key, totals) in &self.agents {
+        self.others.finish(&mut self.broken);
+        for ((table, key), totals) in &self.agents {
             if totals.staffed != totals.accounted {
                 self.broken.push(format!(
-                    "hagent: time logged in is the sum of what was done: {} is not {} in {key:?}",
-                    totals.staffed, totals.accounted
+                    "{}: time logged in is the sum of what was done: {} is not {} in {key:?}",
+                    table.name(),
+                    totals.staffed,
+                    totals.accounted
                 ));
             }
         }

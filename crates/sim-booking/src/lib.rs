@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod archive;
+mod arrival;
 mod booking;
 mod calls;
 mod clock;

@@ -70,7 +70,9 @@ pub fn columns_markdown() -> String {
             let first = columns[at];
             let alike = columns[at..]
                 .iter()
-                .take_while(|column| std::ptr::eq(column.doc, first.doc))
+                .take_while(|column| {
+                    std::ptr::eq(column.doc, first.doc) && stem(&column.name) == stem(&first.name)
+                })
                 .count();
             let last = columns[at + alike - 1];
             let name = if alike == 1 {
@@ -93,11 +95,54 @@ pub fn columns_markdown() -> String {
     page
 }
 
+/// A name without its number: only columns that differ in nothing else share a line.
+fn stem(name: &str) -> &str {
+    name.trim_end_matches(|sign: char| sign.is_ascii_digit())
+}
+
 fn kind(kind: Kind) -> String {
     match kind {
         Kind::SmallInt => "SMALLINT".into(),
         Kind::Integer => "INTEGER".into(),
         Kind::Date => "DATE".into(),
         Kind::Char(width) => format!("CHAR({width})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_is_found_by_its_name() {
+        let page = columns_markdown();
+        for table in tables(&Variants::default()) {
+            if matches!(table.id, TableId::Dsplit | TableId::Dvdn | TableId::Dagent) {
+                continue; // the page refers to the interval tables
+            }
+            let heading = format!("\n## `{}`\n", table.id.name());
+            let begin = page.find(&heading).unwrap() + heading.len();
+            let end = page[begin..]
+                .find("\n## ")
+                .map_or(page.len(), |at| begin + at);
+            let section = &page[begin..end];
+            for column in table.columns() {
+                let literally = section.contains(&format!("`{}`", column.name));
+                let number: Option<u32> = column.name[stem(&column.name).len()..].parse().ok();
+                let within = number.is_some_and(|number| {
+                    section.lines().any(|line| {
+                        let mut names = line.split('`').skip(1).step_by(2);
+                        let (Some(first), Some(last)) = (names.next(), names.next()) else {
+                            return false;
+                        };
+                        let of = |name: &str| name[stem(name).len()..].parse::<u32>().unwrap_or(1);
+                        line.contains("` ... `")
+                            && stem(first) == stem(&column.name)
+                            && (of(first)..=of(last)).contains(&number)
+                    })
+                });
+                assert!(literally || within, "{}.{}", table.id.name(), column.name);
+            }
+        }
     }
 }

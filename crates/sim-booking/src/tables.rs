@@ -101,7 +101,7 @@ impl Layout {
                 &["row_date", "acd", "logid"],
             ),
             TableId::Linkex => (
-                "A break of the link between switch and CMS.",
+                "A disturbance of collection: a break of the link between switch and CMS, or a switch's clock that was set.",
                 dictionary::link_columns(),
                 Vec::new(),
                 &["row_date"],
