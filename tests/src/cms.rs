@@ -115,6 +115,8 @@ pub struct Truth {
     pub vdn_intervals: Vec<TrueVdnInterval>,
     /// When the link was broken, by start.
     pub outages: Vec<TrueOutage>,
+    /// When clocks of switches were wrong.
+    pub clock_errors: Vec<TrueClockError>,
     /// How far the event log goes, seconds since 1970 UTC.
     pub through_utc: i64,
     /// Every interval of an agent who was logged in; with `--agents`.
@@ -138,6 +140,20 @@ pub struct TrueOutage {
     pub start_utc: i64,
     /// Seconds since 1970 UTC; `None`: not mended.
     pub end_utc: Option<i64>,
+}
+
+/// A time in which the clock of a switch was wrong.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrueClockError {
+    /// ACD.
+    pub acd: i64,
+    /// Seconds since 1970 UTC.
+    pub start_utc: i64,
+    /// Seconds since 1970 UTC; `None`: nobody put it right.
+    pub end_utc: Option<i64>,
+    /// So many seconds more than true time.
+    pub by_seconds: i64,
 }
 
 /// When an interval was.

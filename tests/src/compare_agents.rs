@@ -1,7 +1,7 @@
 //! Holds what the Hub says of agents against the simulator's truth: times per interval, sessions, every second of the trace.
 
 use crate::api::Api;
-use crate::cms::{TrueActivity, TrueSession, Truth};
+use crate::cms::{TrueActivity, TrueClockError, TrueSession, Truth};
 use crate::compare::{SlotStarts, start_utc_s};
 use anyhow::Context;
 use jiff::ToSpan;
@@ -42,11 +42,16 @@ pub struct Known {
     times: BTreeMap<(Agent, i64), Times>,
     spans: BTreeMap<Agent, Vec<Span>>,
     sessions: BTreeMap<Agent, Vec<(i64, i64)>>,
+    /// Known to the truth alone.
+    clock_errors: Vec<TrueClockError>,
 }
 
 /// What the truth says, as far as it can be at the Hub: ended states of traced agents, ended sessions, archived intervals.
 pub fn truth(truth: &Truth, with_utc: bool) -> anyhow::Result<Known> {
-    let mut known = Known::default();
+    let mut known = Known {
+        clock_errors: truth.clock_errors.clone(),
+        ..Known::default()
+    };
     let starts = SlotStarts::of(
         truth,
         truth.agent_intervals.iter().map(|row| &row.when),
@@ -284,6 +289,10 @@ pub fn differences(truth: &Known, hub: &Known) -> Vec<String> {
     for (agent, expected) in &truth.spans {
         let none = Vec::new();
         let found = hub.spans.get(agent).unwrap_or(&none);
+        let (expected, found) = (
+            truth.stamped_right(agent, expected),
+            truth.stamped_right(agent, found),
+        );
         let same = |one: &Span, other: &Span| {
             one == other
                 || (one.skill.is_none()
@@ -295,7 +304,7 @@ pub fn differences(truth: &Known, hub: &Known) -> Vec<String> {
         };
         let first = expected
             .iter()
-            .zip(found)
+            .zip(&found)
             .find(|(one, other)| !same(one, other));
         if first.is_some() || expected.len() != found.len() {
             lines.push(format!(
@@ -330,6 +339,20 @@ pub fn differences(truth: &Known, hub: &Known) -> Vec<String> {
 }
 
 impl Known {
+    /// The spans that a trace can have right. It has the switch's time and nothing else: a span that touches a time in
+    /// which the clock was wrong is stamped wrong by as much, and so may be what lies within that much of it.
+    fn stamped_right(&self, agent: &Agent, spans: &[Span]) -> Vec<Span> {
+        let wrong = |span: &Span| {
+            self.clock_errors.iter().any(|error| {
+                let shift = error.by_seconds.abs();
+                error.acd == agent.0
+                    && span.end >= error.start_utc - shift
+                    && span.start <= error.end_utc.map_or(i64::MAX, |end| end + shift)
+            })
+        };
+        spans.iter().filter(|span| !wrong(span)).cloned().collect()
+    }
+
     /// Counts for messages: slots of agents, spans, sessions.
     pub fn counts(&self) -> [usize; 3] {
         [

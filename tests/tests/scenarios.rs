@@ -14,9 +14,6 @@ use std::time::Duration;
 /// Scenarios whose CMS has no such column.
 const WITHOUT_STARTTIME_UTC: [&str; 2] = ["old-release", "no-starttime-utc"];
 
-/// Somebody sets the switch's clock to a wrong time for some hours.
-const CLOCK_IS_WRONG: &str = "clock-steps";
-
 /// Imports a scenario and compares every interval.
 async fn imported(
     scenario: &str,
@@ -35,13 +32,7 @@ async fn imported(
         .await?;
     let with_utc = !WITHOUT_STARTTIME_UTC.contains(&scenario);
     let compared = site.compare_with(&truth, with_utc).await?;
-    let mut agents = site.compare_agents(&truth, with_utc).await?;
-    if scenario == CLOCK_IS_WRONG {
-        // The trace has the switch's time and nothing else; what was stamped while it was wrong is wrong by as much.
-        agents
-            .differences
-            .retain(|line| !line.starts_with("timeline"));
-    }
+    let agents = site.compare_agents(&truth, with_utc).await?;
     for definition in [
         "callsoffered-dequecalls-inflowcalls",
         "i_arrived",

@@ -26,11 +26,21 @@ pub(crate) struct Break {
     pub reason: i16,
 }
 
+/// A time in which the switch's clock was wrong, `[from, to)`, and by how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockError {
+    pub from: i64,
+    /// The end of time if nobody put it right.
+    pub to: i64,
+    pub by_s: i64,
+}
+
 struct Acd {
     phantom_s: i64,
     call_slots: Slots,
     agent_slots: Slots,
     breaks: Vec<Break>,
+    clock_errors: Vec<ClockError>,
     /// `[from, to)` and whether what was missed came afterwards.
     archiver_off: Vec<(i64, i64, bool)>,
     service_levels: BTreeMap<Skill, Vec<(i64, i64)>>,
@@ -153,6 +163,7 @@ impl Survey {
                 call_slots: Slots::new(&zone, minutes, header.from_utc_s, end, &sets),
                 agent_slots: Slots::new(&agent_zone, minutes, header.from_utc_s, end, &sets),
                 service_levels: levels.collect(),
+                clock_errors: clock_errors(&sets),
                 breaks: self.breaks.remove(&acd.acd).unwrap_or_default(),
                 archiver_off: self.archiver_off.remove(&acd.acd).unwrap_or_default(),
                 vdn_service_levels: acd
@@ -168,6 +179,26 @@ impl Survey {
             names: self.names,
         })
     }
+}
+
+/// When a clock showed something else than its zone's time. `sets`: when it was set and by how much, in order.
+fn clock_errors(sets: &[(i64, i64)]) -> Vec<ClockError> {
+    let mut errors: Vec<ClockError> = Vec::new();
+    let mut wrong_by_s = 0;
+    for (at, by_s) in sets {
+        if let Some(last) = errors.last_mut().filter(|_| wrong_by_s != 0) {
+            last.to = *at;
+        }
+        wrong_by_s += by_s;
+        if wrong_by_s != 0 {
+            errors.push(ClockError {
+                from: *at,
+                to: i64::MAX,
+                by_s: wrong_by_s,
+            });
+        }
+    }
+    errors
 }
 
 /// How far an interval can be trusted.
@@ -193,6 +224,11 @@ impl Site {
 
     pub fn phantom_s(&self, acd: i16) -> i64 {
         self.acds.get(&acd).map_or(0, |acd| acd.phantom_s)
+    }
+
+    pub fn clock_errors(&self) -> impl Iterator<Item = (i16, ClockError)> {
+        let acds = self.acds.iter();
+        acds.flat_map(|(number, acd)| acd.clock_errors.iter().map(|error| (*number, *error)))
     }
 
     pub fn breaks(&self) -> impl Iterator<Item = (i16, Break)> {
@@ -275,5 +311,24 @@ impl Acd {
         } else {
             Quality::Final
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_wrong_from_the_hand_that_sets_it_to_the_one_that_puts_it_right() {
+        let error = |from, to, by_s| ClockError { from, to, by_s };
+        assert_eq!(clock_errors(&[]), []);
+        assert_eq!(
+            clock_errors(&[(100, -60), (200, 60), (300, 5), (400, 6)]),
+            [
+                error(100, 200, -60),
+                error(300, 400, 5),
+                error(400, i64::MAX, 11)
+            ]
+        );
     }
 }

@@ -56,6 +56,8 @@ pub struct Truth {
     pub vdn_intervals: Vec<VdnInterval>,
     /// Breaks of the link.
     pub outages: Vec<Outage>,
+    /// When clocks of switches were wrong, by ACD and start.
+    pub clock_errors: Vec<ClockError>,
     /// Names of agents and AUX reasons, if agents are asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<Name>,
@@ -198,6 +200,20 @@ pub struct AgentInterval {
     pub when: When,
     #[serde(flatten)]
     pub figures: AgentFigures,
+}
+
+/// A time in which the switch's clock was wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockError {
+    /// The ACD.
+    pub acd: i16,
+    /// Unix seconds.
+    pub start_utc: i64,
+    /// Unix seconds; `None`: nobody put it right.
+    pub end_utc: Option<i64>,
+    /// So many seconds more than its zone's time.
+    pub by_seconds: i64,
 }
 
 /// A break of the link.
@@ -348,6 +364,12 @@ pub fn truth(path: &Path, question: &Question) -> Result<Truth, TruthError> {
         end_utc: (gap.to < i64::MAX).then_some(gap.to),
         reason: gap.reason,
     });
+    let clock_errors = site.clock_errors().map(|(acd, error)| ClockError {
+        acd,
+        start_utc: error.from,
+        end_utc: (error.to < i64::MAX).then_some(error.to),
+        by_seconds: error.by_s,
+    });
     let people = site
         .names
         .iter()
@@ -370,6 +392,7 @@ pub fn truth(path: &Path, question: &Question) -> Result<Truth, TruthError> {
         vdns: vdns(&header, &name),
         vdn_intervals,
         outages: outages.collect(),
+        clock_errors: clock_errors.collect(),
         names: if question.agents {
             names.collect()
         } else {
