@@ -82,12 +82,13 @@ struct InitArgs {
     /// Agents per ACD; calls are as many as keep them busy [default: as many as usual calls need].
     #[arg(long, env = "FLOORWIRE_CMS_AGENTS", value_parser = clap::value_parser!(u32).range(1..=50_000))]
     agents: Option<u32>,
-    /// Skills of each agent.
-    #[arg(long, env = "FLOORWIRE_CMS_SKILLS_PER_AGENT", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
+    /// Skills of each agent, up to 20.
+    #[arg(long, env = "FLOORWIRE_CMS_SKILLS_PER_AGENT", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=20))]
     skills_per_agent: u8,
     /// Percent of the agents who are traced.
     #[arg(long, env = "FLOORWIRE_CMS_TRACED", default_value_t = 20, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     traced_percent: u8,
+    /// ACDs, all of the same size; their numbers begin at 1.
     #[arg(long, env = "FLOORWIRE_CMS_ACDS", default_value_t = 1, value_parser = clap::value_parser!(i16).range(1..=100))]
     acds: i16,
     /// IANA zone of the ACDs [default: Europe/Paris, for --calls Asia/Jerusalem].
@@ -101,6 +102,7 @@ struct InitArgs {
         value_name = "MINUTES"
     )]
     interval: i32,
+    /// Where random numbers begin: the same seed gives the same site and the same calls.
     #[arg(long, env = "FLOORWIRE_CMS_SEED", default_value_t = 1)]
     seed: u64,
     /// Instant at which the history ends (RFC 3339) [default: now, or the end of the scenario's days].
@@ -160,6 +162,7 @@ struct RunArgs {
 
 #[derive(Debug, Args)]
 struct TruthArgs {
+    /// Event log that `init` and `run` have written.
     #[arg(long, env = "FLOORWIRE_CMS_EVENT_LOG", value_name = "FILE")]
     event_log: PathBuf,
     /// Only intervals that were readable at this instant (RFC 3339).

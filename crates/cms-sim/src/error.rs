@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use floorwire_odbc::{Cause, OdbcError};
+
 /// An error of the simulator. The texts name the thing concerned and never hold a connection string.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SimError {
@@ -15,7 +17,10 @@ pub(crate) enum SimError {
     Clock(#[from] floorwire_sim_booking::ClockError),
     #[error("{what} is out of range: {remedy}")]
     Range { what: String, remedy: &'static str },
-    #[error("column {table}.{column} cannot hold {value}: lower the volume or the interval")]
+    #[error(
+        "column {table}.{column} cannot hold {value}: {}",
+        remedy_of_overflow(column)
+    )]
     Overflow {
         table: &'static str,
         column: String,
@@ -27,8 +32,15 @@ pub(crate) enum SimError {
         "table owner {owner}: only PostgreSQL finds tables of an owner as Informix does; take a database there, and an owner of small letters"
     )]
     Owner { owner: String },
-    #[error("the database: {0}")]
-    Database(#[from] floorwire_odbc::OdbcError),
+    // The text of the cause is in this one, so it is not given as a source as well: it would be printed twice.
+    #[error("the database: {}", text_of(.0))]
+    Database(OdbcError),
+    #[error("reader {reader} of table {table}: {problem}")]
+    Reader {
+        reader: String,
+        table: String,
+        problem: String,
+    },
     #[error(
         "the database holds the table {table} already: give --replace to drop and create it anew"
     )]
@@ -48,10 +60,9 @@ pub(crate) enum SimError {
     },
     #[error("another run has published intervals of this database meanwhile: end one of the two")]
     SecondWriter,
-    #[error("file {path}: {cause}")]
+    #[error("file {}: {cause}", path.display())]
     File {
         path: PathBuf,
-        #[source]
         cause: std::io::Error,
     },
     #[error(
@@ -76,4 +87,53 @@ impl SimError {
         let path = path.to_path_buf();
         move |cause| Self::File { path, cause }
     }
+}
+
+impl From<OdbcError> for SimError {
+    fn from(cause: OdbcError) -> Self {
+        Self::Database(cause)
+    }
+}
+
+/// What to do when a figure does not fit its column.
+fn remedy_of_overflow(column: &str) -> &'static str {
+    let counts_seconds_since_1970 =
+        column.ends_with("_utc") || ["login", "logout"].contains(&column);
+    if counts_seconds_since_1970 {
+        "a CMS counts seconds since 1970 in four bytes; play days before 2038"
+    } else {
+        "fewer calls or agents, or shorter intervals, give smaller figures"
+    }
+}
+
+/// The error of the database, with remedies for the host of the simulator, which writes.
+fn text_of(error: &OdbcError) -> String {
+    let text = error.to_string();
+    let remedy = match error.cause() {
+        Some(Cause::DriverNotRegistered) => {
+            "install the driver on this host and use its name as odbcinst -q -d lists it"
+        }
+        Some(Cause::DataSourceUnknown) => {
+            "define the dsn in this host's odbc.ini, or use the full form with DRIVER="
+        }
+        Some(Cause::MissingRights) => {
+            "the simulator creates and fills tables; give its user the rights to do so"
+        }
+        Some(Cause::DatabaseLocked) => "end the program that holds the lock, then try again",
+        Some(Cause::Other) if is_read_only(&text) => {
+            "the database or its file is read-only; make it writable for this user, or take another one"
+        }
+        _ => return text,
+    };
+    match error.cause() {
+        Some(cause) if text.contains(cause.remedy()) => text.replace(cause.remedy(), remedy),
+        _ => format!("{text}; {remedy}"),
+    }
+}
+
+fn is_read_only(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["readonly", "read-only", "read only"]
+        .iter()
+        .any(|words| text.contains(words))
 }

@@ -148,7 +148,7 @@ impl Schema {
         let mut conditions = Vec::new();
         for at in keys {
             if let (Some(column), Some(value)) = (table.keys.get(*at), row.keys.get(*at)) {
-                let literal = literal(database, column, value)?;
+                let literal = literal(database, id, column, value)?;
                 conditions.push(format!("{} = {literal}", column.name));
             }
         }
@@ -224,7 +224,7 @@ fn insert_statement(
             if at > 0 {
                 sql.push(',');
             }
-            sql.push_str(&literal(database, column, value)?);
+            sql.push_str(&literal(database, table.id, column, value)?);
         }
         for (at, column) in &named {
             let figure = row.figures.get(*at).copied().unwrap_or(0);
@@ -248,14 +248,19 @@ fn fits(table: &Table, column: &Column, figure: i64) -> Result<(), SimError> {
     })
 }
 
-fn literal(database: &Database, column: &Column, value: &Value) -> Result<String, SimError> {
+fn literal(
+    database: &Database,
+    table: TableId,
+    column: &Column,
+    value: &Value,
+) -> Result<String, SimError> {
     Ok(match (value, column.kind) {
         (Value::Null, _) => "NULL".to_owned(),
         (Value::Date(date), _) => format!("'{date}'"),
         (Value::Int(number), kind) => {
             if !kind.holds(*number) {
                 return Err(SimError::Overflow {
-                    table: "",
+                    table: table.name(),
                     column: column.name.clone(),
                     value: *number,
                 });
