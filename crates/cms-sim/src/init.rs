@@ -22,7 +22,7 @@ use crate::parameters::{self, Mode, Settings, new_name};
 use crate::player::Player;
 use crate::replay::{self, ReplayCounts};
 use crate::schema::Schema;
-use crate::upkeep::{self, Counts};
+use crate::upkeep::{self, Counts, Upkeep};
 use crate::volume;
 
 /// Seconds of simulated time that are written in one transaction.
@@ -125,7 +125,8 @@ pub(crate) fn run(request: &Request, progress: &mut dyn FnMut(&str)) -> Result<S
     };
     progress("creating indexes");
     schema.create_indexes(&mut database)?;
-    upkeep::tidy(&mut database, &schema, &outcome.header, outcome.clock_utc_s)?;
+    // Nobody reads before this is finished, so what is too old or too much goes at once.
+    Upkeep::default().tidy(&mut database, &schema, &outcome.header, outcome.clock_utc_s)?;
     parameters::finish(&mut database, outcome.clock_utc_s)?;
     let first = outcome.header.acds.first();
     Ok(Summary {
@@ -312,6 +313,7 @@ impl Filling<'_> {
         self.write(&schema, &dictionary, &mut counts)?;
         let mut drawn = volume::Drawn::new(&plan, &schema)?;
         let mut left = wanted;
+        let mut told = 0;
         while left > 0 {
             let rows = drawn.rows(left)?;
             if rows.is_empty() {
@@ -319,7 +321,12 @@ impl Filling<'_> {
             }
             left = left.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
             self.write(&schema, &rows, &mut counts)?;
-            (self.progress)(&format!("{} of {wanted} rows", wanted - left));
+            // A line for every twentieth.
+            let twentieth = (wanted - left) * 20 / wanted;
+            if twentieth > told {
+                told = twentieth;
+                (self.progress)(&format!("{} of {wanted} rows", wanted - left));
+            }
         }
         let outcome = Outcome {
             counts,

@@ -10,6 +10,7 @@ mod obstacles;
 mod parameters;
 mod player;
 mod replay;
+mod rights;
 mod schema;
 mod upkeep;
 mod volume;

@@ -33,7 +33,7 @@ use crate::error::SimError;
 use crate::obstacles::Obstacles;
 use crate::parameters::{self, Mode, Progress, Settings, new_name};
 use crate::player::Player;
-use crate::upkeep::{self, Counts};
+use crate::upkeep::{self, Counts, Upkeep};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
@@ -41,8 +41,6 @@ const LONGEST_RETRY: Duration = Duration::from_secs(30);
 const STEPS_S: [i64; 9] = [15, 30, 60, 90, 150, 180, 300, 450, 900];
 /// A step lasts about so many real seconds, if a quarter of an hour is not shorter.
 const STEP_TAKES_S: f64 = 15.0;
-/// Old rows are looked for after so many simulated seconds.
-const TIDY_EVERY_S: i64 = 86_400;
 
 /// What `run` is asked to do.
 pub(crate) struct Request {
@@ -109,7 +107,7 @@ pub(crate) fn run(
         });
     }
     let mut position = parameters::progress(&mut database)?;
-    let mut publisher = Publisher::new(request, settings, database, &position)?;
+    let mut publisher = Publisher::new(request, settings, database, &position, progress)?;
     let clock = Clock::start(request.speed, position.clock_utc_s);
     let (_, archived_before) = publisher.player.archived();
     let calls_before = publisher.player.calls;
@@ -135,7 +133,7 @@ pub(crate) fn run(
                     let start = Timestamp::from_second(publisher.player.archived().0)?;
                     progress(&format!("published up to {start}: {rows} rows"));
                 }
-                if publisher.obstruct(request, due_utc_s, (&clock, stop), progress)? {
+                if publisher.obstruct(request, due_utc_s, (&clock, started, stop), progress)? {
                     break;
                 }
             }
@@ -148,6 +146,9 @@ pub(crate) fn run(
             Err(error) => return Err(error),
         }
     }
+    publisher
+        .obstacles
+        .say_what_is_taken(&publisher.player.schema, progress);
     let (published_through_utc_s, archived) = publisher.player.archived();
     Ok(Summary {
         action: "run",
@@ -224,7 +225,7 @@ struct Publisher {
     /// Mark that tells this run from any other.
     writer: String,
     counts: Counts,
-    tidied_utc_s: i64,
+    upkeep: Upkeep,
     reconnects: u64,
 }
 
@@ -235,17 +236,26 @@ impl Publisher {
         settings: Settings,
         mut database: Database,
         position: &Progress,
+        progress: &mut dyn FnMut(&str),
     ) -> Result<Self, SimError> {
         let scenario = match &settings.size {
             Some(size) => generated(size),
             None => Scenario::parse(&parameters::scenario(&mut database)?)?,
         };
         let mut player = Player::new(&scenario, settings.first_day, &settings.simulation)?;
+        let obstacles = Obstacles::begin(
+            &scenario,
+            &mut database,
+            &player.schema,
+            request.reader.as_deref(),
+            position.clock_utc_s,
+            progress,
+        )?;
         let mut log = open_log(request, &settings, &player)?;
         // The tables have all of this.
         player.play(position.clock_utc_s, log.as_mut())?;
         Ok(Self {
-            obstacles: Obstacles::new(&scenario, position.clock_utc_s)?,
+            obstacles,
             settings,
             player,
             log,
@@ -253,7 +263,7 @@ impl Publisher {
             pending: Vec::new(),
             writer: new_name(),
             counts: Counts::new(),
-            tidied_utc_s: position.clock_utc_s,
+            upkeep: Upkeep::default(),
             reconnects: 0,
         })
     }
@@ -288,10 +298,9 @@ impl Publisher {
         let reached = parameters::advance(database, position, clock_utc_s, &self.writer)?;
         let mut counts = Counts::new();
         upkeep::write(database, schema, &self.pending, &mut counts)?;
-        if clock_utc_s - self.tidied_utc_s >= TIDY_EVERY_S {
-            upkeep::tidy(database, schema, &self.player.header, clock_utc_s)?;
-            self.tidied_utc_s = clock_utc_s;
-        }
+        self.upkeep.note(&counts);
+        self.upkeep
+            .tidy(database, schema, &self.player.header, clock_utc_s)?;
         database.commit()?;
         self.pending.clear();
         let added = counts.values().sum();
@@ -310,28 +319,33 @@ impl Publisher {
     }
 
     /// Takes rights away and gives them back, locks tables, as the scenario says. True if the run was told to end
-    /// meanwhile.
+    /// meanwhile, or one of its limits was reached.
     fn obstruct(
         &mut self,
         request: &Request,
         clock_utc_s: i64,
-        (clock, stop): (&Clock, &Receiver<()>),
+        (clock, started, stop): (&Clock, Instant, &Receiver<()>),
         progress: &mut dyn FnMut(&str),
     ) -> Result<bool, SimError> {
         let Some(database) = self.database.as_mut() else {
             return Ok(false);
         };
-        let reader = request.reader.as_deref();
         let schema = &self.player.schema;
         let until = self
             .obstacles
-            .meet(database, schema, reader, clock_utc_s, progress)?;
+            .meet(database, schema, clock_utc_s, progress)?;
         let Some((until_utc_s, table)) = until else {
             return Ok(false);
         };
         let mut holder = Database::connect(&request.connection)?;
         self.obstacles.lock(&mut holder, schema, table)?;
-        if stopped(stop, clock.until(until_utc_s)) {
+        // The limits of the run hold here as well.
+        let last = request.until.map_or(i64::MAX, Timestamp::as_second);
+        let wait = clock.until(until_utc_s.min(last));
+        if stopped(stop, wait.min(request.left(started))) {
+            return Ok(true);
+        }
+        if clock.until(until_utc_s) > Duration::ZERO {
             return Ok(true);
         }
         progress(&format!("{} is free again", table.name()));
@@ -348,6 +362,7 @@ impl Publisher {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Option<Progress>, SimError> {
         self.database = None;
+        self.upkeep.forget();
         let mut pause = FIRST_RETRY;
         loop {
             progress(&format!("{reason}; trying again in {} s", pause.as_secs()));

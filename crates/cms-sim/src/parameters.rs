@@ -8,6 +8,7 @@
 //! | `state` | `filling` from the start of init, `ready` when it has finished |
 //! | `settings` | JSON of `Settings` |
 //! | `scenario 0`, `scenario 1`, ... | the scenario's text in pieces, with `%` before the hexadecimal of what is not plain ASCII |
+//! | `reader` | the database user from whom `run` has taken rights; no such row: nobody |
 //! | `clock` | simulated time up to which the tables are filled (Unix seconds), a blank, the mark of the writer |
 //!
 //! `clock` changes in the transaction that writes the rows of a step, and only if it still is what the writer has read:
@@ -170,6 +171,25 @@ pub(crate) fn advance(
     }
     Ok(Progress { clock_utc_s, clock })
 }
+
+/// The user from whom rights were taken, now or some time ago.
+pub(crate) fn reader(database: &mut Database) -> Result<Option<String>, SimError> {
+    let text = get(database, READER)?;
+    Ok(text.and_then(|text| from_plain(&text)))
+}
+
+/// Notes from whom rights are about to be taken. Before they are: whatever happens then, they can be given back.
+pub(crate) fn remember_reader(database: &mut Database, reader: &str) -> Result<(), SimError> {
+    database.begin()?;
+    database.execute(&format!("DELETE FROM {TABLE} WHERE name = '{READER}'"))?;
+    database.execute(&format!(
+        "INSERT INTO {TABLE} (name, value) VALUES ('{READER}', {})",
+        quoted(&plain(reader))
+    ))?;
+    database.commit()
+}
+
+const READER: &str = "reader";
 
 /// Bytes of a piece of the scenario.
 const PIECE: usize = 3_000;
