@@ -25,10 +25,16 @@ pub enum SlotState {
     Missing,
     /// A read of it was set aside and waits for a decision.
     SetAside,
+    /// Never stored: as missing, and an outage of the source explains it.
+    Outage,
+    /// Never stored: as missing, and the site was closed.
+    Closed,
+    /// Never stored: not read, and it never will be, since the source does not hold it or it lies before the start date.
+    OutOfRange,
 }
 
 impl SlotState {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Unread,
         Self::NotYetDue,
         Self::Expected,
@@ -37,6 +43,9 @@ impl SlotState {
         Self::Corrected,
         Self::Missing,
         Self::SetAside,
+        Self::Outage,
+        Self::Closed,
+        Self::OutOfRange,
     ];
 
     /// The letter in storage and in the API.
@@ -50,6 +59,9 @@ impl SlotState {
             Self::Corrected => 'c',
             Self::Missing => 'm',
             Self::SetAside => 's',
+            Self::Outage => 'o',
+            Self::Closed => 'z',
+            Self::OutOfRange => 'x',
         }
     }
 
@@ -95,12 +107,9 @@ pub fn after_read(
     if read_begin < readable_at {
         return SlotState::Unread;
     }
+    // Where rows were and are no more, the journal says what they said: without rows nothing may be called zero.
     if evidence.rows == 0 {
-        return if evidence.corrected {
-            SlotState::Corrected
-        } else {
-            SlotState::Missing
-        };
+        return SlotState::Missing;
     }
     if evidence.incomplete {
         return SlotState::Incomplete;
@@ -136,6 +145,12 @@ pub struct DayCounts {
     pub missing: u32,
     /// Slots whose read was set aside.
     pub set_aside: u32,
+    /// Slots without a row since the source was blind.
+    pub outage: u32,
+    /// Slots without a row since the site was closed.
+    pub closed: u32,
+    /// Slots that the source does not hold, or that are not wanted.
+    pub out_of_range: u32,
 }
 
 impl DayCounts {
@@ -151,6 +166,9 @@ impl DayCounts {
                 SlotState::Corrected => &mut counts.corrected,
                 SlotState::Missing => &mut counts.missing,
                 SlotState::SetAside => &mut counts.set_aside,
+                SlotState::Outage => &mut counts.outage,
+                SlotState::Closed => &mut counts.closed,
+                SlotState::OutOfRange => &mut counts.out_of_range,
             };
             *count += 1;
         }

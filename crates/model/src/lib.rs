@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod absence;
 pub mod agents;
 pub mod columns;
 pub mod derivation;
 pub mod evidence;
+pub mod hours;
 pub mod ids;
 pub mod ledger;
 pub mod outages;

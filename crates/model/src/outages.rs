@@ -30,6 +30,37 @@ pub enum OutageReason {
     Other(i32),
 }
 
+impl OutageReason {
+    const NAMED: [(Self, &'static str); 7] = [
+        (Self::Started, "started"),
+        (Self::NewTranslations, "newTranslations"),
+        (Self::TurnedOff, "turnedOff"),
+        (Self::BusiedOut, "busiedOut"),
+        (Self::TimedOut, "timedOut"),
+        (Self::ClockReset, "clockReset"),
+        (Self::SessionDown, "sessionDown"),
+    ];
+
+    /// The stable name used in the database and the API; the number of a reason that has none.
+    pub fn name(self) -> String {
+        match self {
+            Self::Other(number) => number.to_string(),
+            named => {
+                let known = Self::NAMED.into_iter().find(|(reason, _)| *reason == named);
+                known.map_or("", |(_, name)| name).to_owned()
+            }
+        }
+    }
+
+    /// The inverse of [`Self::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        let known = Self::NAMED.into_iter().find(|(_, known)| *known == name);
+        known
+            .map(|(reason, _)| reason)
+            .or_else(|| name.parse().ok().map(Self::Other))
+    }
+}
+
 /// A time in which the source collected nothing, or doubtful data. Source: linkex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outage {
@@ -53,5 +84,19 @@ impl Outage {
     /// True for a setting of the clock: no time without data, but a witness of doubled or skipped local times.
     pub fn is_clock_evidence(&self) -> bool {
         self.reason == OutageReason::ClockReset
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_stored_by_name() {
+        let named = OutageReason::NAMED.map(|(reason, _)| reason);
+        for reason in named.into_iter().chain([OutageReason::Other(12)]) {
+            assert_eq!(OutageReason::from_name(&reason.name()), Some(reason));
+        }
+        assert_eq!(OutageReason::from_name("other"), None);
     }
 }
