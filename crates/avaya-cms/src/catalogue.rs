@@ -136,11 +136,11 @@ pub const SYNONYMS: Table = Table {
     ],
 };
 
-/// All tables, in the order in which they are looked at.
+/// The tables an import cannot do without, in the order in which they are looked at.
 pub const TABLES: [&Table; 2] = [&SYNONYMS, &HSPLIT];
 
-/// Tables of calls that are looked at as well, and that an import can do without.
-pub const OPTIONAL_TABLES: [&Table; 3] = [&HVDN, &DSPLIT, &DVDN];
+/// Tables without personal data that are looked at as well, and that an import can do without.
+pub const OPTIONAL_TABLES: [&Table; 4] = [&HVDN, &DSPLIT, &DVDN, &LINKEX];
 
 /// The table of that name.
 pub fn table(name: &str) -> Option<&'static Table> {
@@ -148,8 +148,8 @@ pub fn table(name: &str) -> Option<&'static Table> {
     all.find(|table| table.name == name)
 }
 
-/// Tables that are looked at and read only where a scope for agent data is set; the first four hold personal data.
-pub const SCOPED_TABLES: [&Table; 5] = [&HAGENT, &HAGLOG, &AG_ACTV, &DAGENT, &LINKEX];
+/// Tables that are looked at and read only where a scope for agent data is set, since they hold personal data.
+pub const SCOPED_TABLES: [&Table; 4] = [&HAGENT, &HAGLOG, &AG_ACTV, &DAGENT];
 
 /// The table of that name among all, those of a scope included.
 pub fn any_table(name: &str) -> Option<&'static Table> {

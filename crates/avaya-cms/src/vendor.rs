@@ -12,6 +12,7 @@ use floorwire_model::derivation::{
     Cut, DerivationError, DerivationSettings, Derived, TableRule, Vendor,
 };
 use floorwire_model::ids::AcdNumber;
+use floorwire_model::outages::OUTAGES;
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::streams::{DICTIONARY, QUEUE_DAYS, QueueKind};
 use floorwire_model::vdns::VdnUse;
@@ -37,6 +38,13 @@ const RULES: &[TableRule] = &[
         QueueKind::Split,
     ),
     day_rule(catalogue::DVDN.name, catalogue::HVDN.name, QueueKind::Vdn),
+    TableRule {
+        table: catalogue::LINKEX.name,
+        stream: OUTAGES,
+        cut: Cut::Events,
+        family: TableFamily::Calls,
+        queues: None,
+    },
 ];
 
 const fn interval_rule(table: &'static str, kind: QueueKind) -> TableRule {

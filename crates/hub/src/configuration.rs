@@ -6,6 +6,7 @@ use crate::quiet_hours::{QuietHours, quiet_until};
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::agents::settings::{AgentFindings, AgentSettings, TableFamily};
 use floorwire_model::derivation::{DerivationSettings, OfferedDefinition, TableRule};
+use floorwire_model::hours::BusinessHours;
 use floorwire_model::ids::AcdNumber;
 use floorwire_model::queue_settings::{CountedDirection, VdnOffered, VdnSettings};
 use floorwire_model::streams::{QUEUE_INTERVALS, QueueKind};
@@ -58,6 +59,9 @@ pub struct Configuration {
     /// What an administrator knows of the agent tables; what is left open is found out from their rows.
     #[serde(default, skip_serializing_if = "AgentSettings::is_default")]
     pub agents: AgentSettings,
+    /// When the site is open.
+    #[serde(default, skip_serializing_if = "BusinessHours::is_default")]
+    pub business_hours: BusinessHours,
 }
 
 fn is_off(scope: &AgentScope) -> bool {
@@ -146,7 +150,9 @@ impl Configuration {
         let agents = match family {
             TableFamily::Calls => AgentSettings::default(),
             TableFamily::AgentIntervals | TableFamily::SessionsAndTrace => {
-                self.agent_settings(found)
+                let mut settings = self.agent_settings(found);
+                settings.outage_stamp = None;
+                settings
             }
         };
         Some(DerivationSettings {

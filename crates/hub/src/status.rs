@@ -111,11 +111,12 @@ fn no_vdns_chosen(occurred_utc_ms: i64) -> OccurredProblem {
 /// Of several problems the one seen last.
 fn latest_problem(status: &IntegrationStatus) -> Option<OccurredProblem> {
     let problems = [&status.examine_problem, &status.task_problem];
-    problems
+    let failure = problems
         .into_iter()
         .flatten()
-        .max_by_key(|problem| problem.occurred_utc_ms)
-        .cloned()
+        .max_by_key(|problem| problem.occurred_utc_ms);
+    // Where reading fails, that there are no rows says nothing more.
+    failure.or(status.rows_problem.as_ref()).cloned()
 }
 
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@
 
 use crate::cms::Cms;
 use crate::problems;
-use floorwire_avaya_cms::catalogue::{self, Table};
+use floorwire_avaya_cms::catalogue::{self, LINKEX, Table};
 use floorwire_avaya_cms::statement;
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_protocol::capabilities::{AcdExtent, Capabilities, Note, TableCapability};
@@ -38,11 +38,23 @@ pub async fn examine(
         }
         tables.push(found);
     }
+    for (table, consequence) in CALL_TABLES {
+        let (mut found, missing) = examine_table(cms, configuration, table).await?;
+        if missing.is_some() || (found.acds.is_empty() && table.name != LINKEX.name) {
+            notes.push(note(consequence.0, consequence.1));
+        } else {
+            notes.extend(columns_note(&found));
+        }
+        if table.name == LINKEX.name && missing.is_none() {
+            awaited_acds(&mut found, &tables);
+        }
+        tables.push(found);
+    }
     let agents: &[Dispensable] = match configuration.agent_scope {
         AgentScope::Off => &[],
         _ => &AGENT_TABLES,
     };
-    for (table, consequence) in CALL_TABLES.iter().chain(agents) {
+    for (table, consequence) in agents {
         let (found, missing) = examine_table(cms, configuration, table).await?;
         if missing.is_some() || found.acds.is_empty() {
             notes.push(note(consequence.0, consequence.1));
@@ -61,11 +73,28 @@ pub async fn examine(
     ))
 }
 
+/// ACDs that have had no outage yet may have one any time: they are looked at from the newest date on.
+fn awaited_acds(outages: &mut TableCapability, tables: &[TableCapability]) {
+    let intervals = tables
+        .iter()
+        .filter(|table| table.interval_minutes.is_some());
+    for extent in intervals.flat_map(|table| &table.acds) {
+        if outages.acds.iter().all(|known| known.acd != extent.acd) {
+            outages.acds.push(AcdExtent {
+                acd: extent.acd,
+                oldest_date: extent.newest_date.clone(),
+                newest_date: extent.newest_date.clone(),
+                interval_minutes: None,
+            });
+        }
+    }
+}
+
 /// A table, and what it means when it is not there or empty: code and text of a note.
 type Dispensable = (&'static Table, (&'static str, &'static str));
 
 /// Tables of calls beside those that an import cannot do without.
-const CALL_TABLES: [Dispensable; 3] = [
+const CALL_TABLES: [Dispensable; 4] = [
     (
         &catalogue::HVDN,
         (
@@ -85,6 +114,13 @@ const CALL_TABLES: [Dispensable; 3] = [
         (
             "no-vdn-days",
             "no rows in dvdn: of dates without intervals nothing is known by VDN",
+        ),
+    ),
+    (
+        &LINKEX,
+        (
+            "no-outages",
+            "no linkex: breaks of the link to the switch are not known, rows they spoilt are",
         ),
     ),
 ];

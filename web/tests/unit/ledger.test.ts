@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { monthsEndingWith, moveInCalendar, rangeOf } from '../../src/lib/ledger/calendar';
-import { countStates, dayState, letterOf, SLOT_STATES, stateOfLetter } from '../../src/lib/ledger/states';
+import {
+  countStates,
+  dayState,
+  letterOf,
+  SLOT_STATES,
+  stateOfLetter,
+  summed,
+} from '../../src/lib/ledger/states';
 
 describe('letters', () => {
   test('every state but the unknown has a letter that leads back to it', () => {
@@ -10,8 +17,8 @@ describe('letters', () => {
   });
 
   test('a letter of a newer Hub is unknown, never received', () => {
-    expect(stateOfLetter('z')).toBe('unknown');
-    expect(dayState('rrz')).toBe('unknown');
+    expect(stateOfLetter('q')).toBe('unknown');
+    expect(dayState('rrq')).toBe('unknown');
   });
 
   test('slots are counted by state', () => {
@@ -36,8 +43,21 @@ describe('a day', () => {
     ['mrmcsm', 'setAside'],
     ['nnnn', 'notYetDue'],
     ['eeee', 'expected'],
+    ['zrrz', 'received'],
+    ['zzzz', 'closed'],
+    ['mzrr', 'missing'],
+    ['zroz', 'outage'],
+    ['xxxx', 'outOfRange'],
   ])('%s shows as %s', (letters, state) => {
     expect(dayState(letters)).toBe(state);
+  });
+});
+
+describe('several days', () => {
+  test('show what deserves attention first, and how much is known', () => {
+    expect(summed(['zrrz', 'zrmz', 'nnnn'])).toEqual({ state: 'missing', known: 7, slots: 8 });
+    expect(summed(['zrrz', 'xxxx'])).toEqual({ state: 'received', known: 4, slots: 4 });
+    expect(summed([])).toEqual({ state: null, known: 0, slots: 0 });
   });
 });
 

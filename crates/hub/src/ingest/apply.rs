@@ -11,10 +11,11 @@ use crate::store::ledger_days::LedgerDay;
 use crate::store::partitions::{NewPartition, NewSetAside, PartitionHead};
 use crate::store::{
     StoreError, StoreResult, Transaction, agents, integrations, intervals, journal, ledger_days,
-    partitions, queue_days, queues, status, tasks,
+    outages, partitions, queue_days, queues, status, tasks,
 };
 use floorwire_model::derivation::{Cut, DerivationSettings, Derived, TableRule};
 use floorwire_model::ids::AccountId;
+use floorwire_model::outages::OUTAGES;
 use floorwire_model::partition::SourcePartition;
 use floorwire_protocol::capabilities::Capabilities;
 use floorwire_protocol::messages::{CompleteResponse, Outcome};
@@ -342,6 +343,12 @@ impl Write<'_> {
         };
         if self.rule.is_scoped() {
             self.agents(transaction, date, derived).await?;
+            return self.ledger(transaction, derived).await;
+        }
+        if self.rule.stream == OUTAGES {
+            let place = (self.partition.integration, self.partition.acd);
+            let day = day_number(date);
+            outages::replace(transaction, self.account, place, day, &derived.outages).await?;
             return self.ledger(transaction, derived).await;
         }
         match self.rule.cut {

@@ -15,6 +15,7 @@ use floorwire_model::agents::settings::AgentFindings;
 use floorwire_model::columns::SourceColumns;
 use floorwire_model::derivation::{Cut, DerivationSettings, TableRule, UNKNOWN_CODE, Vendor};
 use floorwire_model::ids::{AccountId, AcdNumber};
+use floorwire_model::outages::OUTAGES;
 use floorwire_model::partition::SourcePartition;
 use floorwire_protocol::encoding::{decode_columns, sha256_hex};
 
@@ -37,7 +38,15 @@ pub async fn settings(
         false => None,
     };
     let found = found.as_ref().map(|found| &found.findings);
-    Ok(integration.configuration.derivation_of(rule, acd, found))
+    let configuration = &integration.configuration;
+    let settings = configuration.derivation_of(rule, acd, found);
+    Ok(settings.map(|mut settings| {
+        if rule.stream == OUTAGES {
+            // Of all tables of calls this one alone depends on it.
+            settings.agents.outage_stamp = configuration.agents.outage_stamp;
+        }
+        settings
+    }))
 }
 
 /// Looks at every ACD that is due. Returns when the next will be, milliseconds; `None` while none has agent data.

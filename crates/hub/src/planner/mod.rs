@@ -18,6 +18,7 @@ pub mod dates;
 mod days;
 
 use crate::bus::Hint;
+use crate::completeness::watch;
 use crate::error::chain;
 use crate::ingest::{IngestError, findings, narrow, rederive};
 use crate::state::AppState;
@@ -210,6 +211,7 @@ async fn plan_source(
 ) -> StoreResult<()> {
     let id = integration.id;
     next.at(notice_silence(state, account, id, now).await?);
+    watch::look(state, account, integration, vendor, known).await?;
     next.at(examine(state, account, integration, known, now).await?);
     if let Some(found) = &known.capabilities {
         let planning = Planning {

@@ -91,6 +91,7 @@ const LIST: &str = columns!(
 );
 const GET: &str =
     columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL");
+const GET_ANY: &str = columns!("WHERE account_id = $1 AND integration_id = $2");
 const GET_LOCKED_POSTGRES: &str =
     columns!("WHERE account_id = $1 AND integration_id = $2 AND deleted_utc_ms IS NULL FOR UPDATE");
 const GET_SHARED_POSTGRES: &str =
@@ -160,6 +161,19 @@ pub async fn get(
     id: IntegrationId,
 ) -> StoreResult<Option<Integration>> {
     let row: Option<Row> = on_pool!(store, pool => sqlx::query_as(GET)
+        .bind(account.0)
+        .bind(id.0)
+        .fetch_optional(pool))?;
+    row.map(Integration::try_from).transpose()
+}
+
+/// As [`get`], also a deleted one: its queues and agents stay.
+pub async fn get_any(
+    store: &Store,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<Option<Integration>> {
+    let row: Option<Row> = on_pool!(store, pool => sqlx::query_as(GET_ANY)
         .bind(account.0)
         .bind(id.0)
         .fetch_optional(pool))?;

@@ -3,6 +3,7 @@
 use super::{Store, StoreResult, Transaction, counters};
 use crate::{change, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
+use std::collections::BTreeMap;
 
 /// One figure that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,31 @@ const LIST: &str = "SELECT j.journal_id, j.changed_utc_ms, j.stream, j.acd, j.qu
         AND d.acd = q.acd AND d.item_type = q.kind AND d.value = q.number
     WHERE j.account_id = $1 AND j.integration_id = $2 AND j.journal_id < $3
     ORDER BY j.journal_id DESC LIMIT $4";
+
+const CORRECTIONS: &str = "SELECT acd, start_utc_s, COUNT(DISTINCT changed_utc_ms) AS times FROM journal
+    WHERE account_id = $1 AND integration_id = $2 AND stream = $3 AND start_utc_s >= $4 AND start_utc_s < $5
+    GROUP BY acd, start_utc_s";
+
+/// How many readings changed settled figures, by ACD and start of the slot, from `from` to before `to`.
+pub async fn corrections(
+    store: &Store,
+    account: AccountId,
+    integration: IntegrationId,
+    stream: &str,
+    (from, to): (i64, i64),
+) -> StoreResult<BTreeMap<(i64, i64), i64>> {
+    let rows: Vec<(i64, i64, i64)> = on_pool!(store, pool => sqlx::query_as(CORRECTIONS)
+        .bind(account.0)
+        .bind(integration.0)
+        .bind(stream)
+        .bind(from)
+        .bind(to)
+        .fetch_all(pool))?;
+    let by_slot = rows.into_iter();
+    Ok(by_slot
+        .map(|(acd, start, times)| ((acd, start), times))
+        .collect())
+}
 
 /// Writes what changed.
 pub async fn write(

@@ -27,6 +27,8 @@ pub struct IntegrationStatus {
     pub examine_problem: Option<OccurredProblem>,
     /// Why the last task failed; gone with the next that succeeds.
     pub task_problem: Option<OccurredProblem>,
+    /// An ACD has no rows in open hours; gone when it has.
+    pub rows_problem: Option<OccurredProblem>,
     /// When rows were last stored or confirmed.
     pub last_import_utc_ms: Option<i64>,
     /// End of the latest slot that has figures.
@@ -59,6 +61,8 @@ struct Row {
     examine_problem_utc_ms: Option<i64>,
     task_problem: Option<String>,
     task_problem_utc_ms: Option<i64>,
+    rows_problem: Option<String>,
+    rows_problem_utc_ms: Option<i64>,
     last_import_utc_ms: Option<i64>,
     latest_data_utc_s: Option<i64>,
     stored_count: i64,
@@ -67,8 +71,8 @@ struct Row {
 
 const GET: &str = "SELECT capabilities, capabilities_utc_ms, clock_difference_ms, examine_requested,
         examine_requested_utc_ms, examine_answered, examine_failures, examine_problem, examine_problem_utc_ms,
-        task_problem, task_problem_utc_ms, last_import_utc_ms, latest_data_utc_s, stored_count,
-        settled_count
+        task_problem, task_problem_utc_ms, rows_problem, rows_problem_utc_ms,
+        last_import_utc_ms, latest_data_utc_s, stored_count, settled_count
     FROM integration_status WHERE account_id = $1 AND integration_id = $2";
 const REQUEST_EXAMINE: &str =
     "UPDATE integration_status SET examine_requested = examine_requested + 1,
@@ -85,6 +89,9 @@ const EXAMINE_FAILED: &str = "UPDATE integration_status SET examine_answered = $
 const CLOCK: &str = "UPDATE integration_status SET clock_difference_ms = $3 WHERE account_id = $1 AND integration_id = $2";
 const TASK_FAILED: &str = "UPDATE integration_status SET
         task_problem_utc_ms = CASE WHEN task_problem = $3 THEN task_problem_utc_ms ELSE $4 END, task_problem = $3
+    WHERE account_id = $1 AND integration_id = $2";
+const ROWS_PROBLEM: &str =
+    "UPDATE integration_status SET rows_problem = $3, rows_problem_utc_ms = $4
     WHERE account_id = $1 AND integration_id = $2";
 const IMPORTED: &str =
     "UPDATE integration_status SET task_problem = NULL, task_problem_utc_ms = NULL,
@@ -131,6 +138,7 @@ fn read(row: Row) -> StoreResult<IntegrationStatus> {
         examine_failures: row.examine_failures,
         examine_problem: occurred(row.examine_problem, row.examine_problem_utc_ms)?,
         task_problem: occurred(row.task_problem, row.task_problem_utc_ms)?,
+        rows_problem: occurred(row.rows_problem, row.rows_problem_utc_ms)?,
         last_import_utc_ms: row.last_import_utc_ms,
         latest_data_utc_s: row.latest_data_utc_s,
         stored_count: row.stored_count,
@@ -239,6 +247,29 @@ pub async fn task_failed(
         now_utc_ms
     )
     .map(|_| ())
+}
+
+/// An ACD has no rows in open hours, since `occurred`; or none has that problem any more.
+pub async fn set_rows_problem(
+    store: &Store,
+    account: AccountId,
+    id: IntegrationId,
+    occurred: Option<&OccurredProblem>,
+) -> StoreResult<()> {
+    let problem = occurred
+        .map(|occurred| to_json(&occurred.problem))
+        .transpose()?;
+    let at = occurred.map(|occurred| occurred.occurred_utc_ms);
+    let mut transaction = store.begin().await?;
+    change!(
+        &mut transaction,
+        ROWS_PROBLEM,
+        account.0,
+        id.0,
+        &problem,
+        at
+    )?;
+    transaction.commit().await
 }
 
 /// A partition was stored or confirmed; its figures reach to `data_end_utc_s`.

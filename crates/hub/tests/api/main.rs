@@ -4,6 +4,7 @@
 mod app;
 mod assets;
 mod endpoints;
+mod hours;
 mod integrations;
 mod postgres;
 mod queues;

@@ -256,8 +256,7 @@ async fn a_day_of_25_hours_has_50_slots_and_says_what_is_known_of_each() {
         ),
         (&json!(5), &json!(8), &json!(3))
     );
-    let coverage =
-        json!({"slots": 50, "withData": 4, "doubtful": 1, "missing": 46, "notYetDue": 0});
+    let coverage = json!({"slots": 50, "withData": 4, "doubtful": 1, "missing": 46, "notYetDue": 0, "outOfRange": 0});
     assert_eq!(totals["coverage"], coverage);
 }
 

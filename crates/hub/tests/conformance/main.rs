@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // a helper that fails fails its test
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // counts of a test are small
 
+mod absence;
 mod grouping;
 mod guard;
 mod import;
@@ -31,6 +32,10 @@ macro_rules! bodies {
 }
 
 bodies! {
+    absence::absent_rows_are_judged_by_hours_and_outages at "2026-11-22T11:02:00Z",
+    absence::no_rows_in_open_hours_are_a_problem_until_there_are_some at "2026-11-22T11:02:00Z",
+    absence::hours_are_learned_from_eight_weeks_and_not_from_seven at "2026-11-22T11:02:00Z",
+    absence::what_the_source_does_not_hold_is_not_expected at "2026-11-22T11:02:00Z",
     guard::quiet_hours_leave_only_what_is_urgent at "2026-11-22T11:02:00Z",
     guard::totals_of_an_hour_count_once at "2026-11-22T11:02:00Z",
     grouping::switching_to_vdns_and_back_ends_as_a_fresh_import at "2026-11-21T23:40:00Z",

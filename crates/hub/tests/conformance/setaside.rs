@@ -84,7 +84,8 @@ pub async fn what_cannot_be_trusted_is_set_aside(stage: Stage) {
     );
     assert_eq!(stage.dump().await.len(), before.len() - 1);
     assert_eq!(stage.count(ASIDE).await, 2);
-    assert_eq!(stage.letters("2026-11-21").await[16..18], *"cr");
+    // Without rows nothing may be called zero; what was there is in the journal.
+    assert_eq!(stage.letters("2026-11-21").await[16..18], *"mr");
     assert!(
         stage
             .count("SELECT COUNT(*) FROM journal WHERE account_id = $1 AND new_value IS NULL")

@@ -9,6 +9,8 @@ import { ApiProblem, asProblem, isAbort, problemOf } from './problem';
 import type { paths } from './schema.gen';
 import type {
   Capabilities,
+  GapPage,
+  HolidayCountries,
   Integration,
   IntegrationChange,
   Intervals,
@@ -20,6 +22,7 @@ import type {
   QueuePage,
   Session,
   SetAsidePage,
+  SiteHours,
   SourceVdns,
 } from './types';
 
@@ -155,6 +158,34 @@ export async function reimport(id: Id, from: string, to: string): Promise<number
 export function fetchLedger(id: Id, from: string, to: string, signal?: AbortSignal): Promise<Ledger> {
   const params = { path: { id: idOf(id) }, query: { from, to, stream: 'queue_intervals' as const } };
   return read(client.GET('/api/v1/integrations/{id}/ledger', { params, ...cancel(signal) }));
+}
+
+/** A page of what is missing in a period, newest first; `to` is exclusive. */
+export function fetchGaps(
+  id: Id,
+  from: string,
+  to: string,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<GapPage> {
+  const query = { from, to, limit: 25, ...(cursor === null ? {} : { cursor }) };
+  return read(
+    client.GET('/api/v1/integrations/{id}/gaps', {
+      params: { path: { id: idOf(id) }, query },
+      ...cancel(signal),
+    }),
+  );
+}
+
+/** When the ACDs are open, as set and as learned, and the closed days of a year. */
+export function fetchBusinessHours(id: Id, year: number, signal?: AbortSignal): Promise<SiteHours> {
+  const params = { path: { id: idOf(id) }, query: { year } };
+  return read(client.GET('/api/v1/integrations/{id}/businessHours', { params, ...cancel(signal) }));
+}
+
+/** Countries and regions whose public holidays the Hub knows. */
+export function fetchHolidayCountries(signal?: AbortSignal): Promise<HolidayCountries> {
+  return read(client.GET('/api/v1/holidays/countries', cancel(signal)));
 }
 
 /** A page of the restatement journal, newest first. */

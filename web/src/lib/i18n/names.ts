@@ -2,7 +2,7 @@
  * Names of the API's codes in the reader's language. A code that this version does not know is shown as it came:
  * a newer Hub must not leave a blank.
  */
-import type { IntegrationState, SlotQuality } from '../api/types';
+import type { GapCause, IntegrationState, SlotQuality, SlotReason } from '../api/types';
 import type { SlotState } from '../ledger/states';
 import type { ConnectionStringError, ParseFault } from '../connection/parse';
 import { m } from '../paraglide/messages.js';
@@ -35,6 +35,9 @@ const SLOT_STATES: Names<SlotState> = {
   expected: m.slot_expected,
   notYetDue: m.slot_not_yet_due,
   setAside: m.slot_set_aside,
+  outage: m.slot_outage,
+  closed: m.slot_closed,
+  outOfRange: m.slot_out_of_range,
   unknown: m.slot_unknown,
 };
 
@@ -51,6 +54,9 @@ const SLOT_STATE_HINTS: Names<SlotState> = {
   expected: m.slot_expected_hint,
   notYetDue: m.slot_not_yet_due_hint,
   setAside: m.slot_set_aside_hint,
+  outage: m.slot_outage_hint,
+  closed: m.slot_closed_hint,
+  outOfRange: m.slot_out_of_range_hint,
   unknown: m.slot_unknown_hint,
 };
 
@@ -67,6 +73,9 @@ const QUALITIES: Names<SlotQuality> = {
   notYetDue: m.quality_not_yet_due,
   expected: m.quality_expected,
   zero: m.quality_zero,
+  closed: m.quality_closed,
+  outage: m.quality_outage,
+  outOfRange: m.quality_out_of_range,
 };
 
 const OFFERED: Readonly<Record<string, () => string>> = {
@@ -85,6 +94,54 @@ export function offeredName(definition: string): string {
 /** Quality of a slot of figures. */
 export function qualityName(quality: SlotQuality): string {
   return nameIn(QUALITIES, quality);
+}
+
+const REASONS: Names<SlotReason> = {
+  otherRows: m.reason_other_rows,
+  closingHours: m.reason_closing_hours,
+  holiday: m.reason_holiday,
+  learnedHours: m.reason_learned_hours,
+  outage: m.reason_outage,
+  sourceIncomplete: m.reason_source_incomplete,
+  noRows: m.reason_no_rows,
+  hoursUnknown: m.reason_hours_unknown,
+  unconfirmed: m.reason_unconfirmed,
+  setAside: m.reason_set_aside,
+};
+
+/** Why a slot is zero or unknown. */
+export function reasonName(reason: SlotReason): string {
+  return nameIn(REASONS, reason);
+}
+
+const GAP_CAUSES: Names<GapCause> = {
+  outage: m.gap_outage,
+  incomplete: m.gap_incomplete,
+  noRows: m.gap_no_rows,
+  hoursUnknown: m.gap_hours_unknown,
+  unconfirmed: m.gap_unconfirmed,
+  notRead: m.gap_not_read,
+  setAside: m.gap_set_aside,
+};
+
+/** Why data is missing. */
+export function gapCauseName(cause: GapCause): string {
+  return nameIn(GAP_CAUSES, cause);
+}
+
+const OUTAGE_REASONS: Readonly<Record<string, () => string>> = {
+  started: m.outage_started,
+  newTranslations: m.outage_new_translations,
+  turnedOff: m.outage_turned_off,
+  busiedOut: m.outage_busied_out,
+  timedOut: m.outage_timed_out,
+  clockReset: m.outage_clock_reset,
+  sessionDown: m.outage_session_down,
+};
+
+/** Why the source was blind. */
+export function outageReasonName(reason: string): string {
+  return nameIn(OUTAGE_REASONS, reason);
 }
 
 const DATA_TYPES: Names<'callHistory' | 'agentStatus' | 'realTimeStatus'> = {

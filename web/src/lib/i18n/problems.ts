@@ -59,6 +59,11 @@ const ENTRIES: Readonly<Record<string, Entry | undefined>> = {
   'driver-not-registered': { title: m.problem_driver_not_registered, remedy: m.remedy_driver_not_registered },
   'data-source-unknown': { title: m.problem_data_source_unknown, remedy: m.remedy_data_source_unknown },
   'wrong-password': { title: m.problem_wrong_password, remedy: m.remedy_wrong_password },
+  'no-rows-in-open-hours': {
+    title: m.problem_no_rows_in_open_hours,
+    remedy: m.remedy_no_rows_in_open_hours,
+  },
+  'invalid-business-hours': { title: m.problem_invalid_hours, remedy: m.remedy_invalid_hours },
   'missing-rights': { title: m.problem_missing_rights, remedy: m.remedy_missing_rights },
   'host-unreachable': { title: m.problem_host_unreachable, remedy: m.remedy_host_unreachable },
   'login-timeout': { title: m.problem_login_timeout, remedy: m.remedy_login_timeout },

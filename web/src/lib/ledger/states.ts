@@ -14,6 +14,9 @@ export const SLOT_STATES = [
   'expected',
   'notYetDue',
   'setAside',
+  'outage',
+  'closed',
+  'outOfRange',
   'unknown',
 ] as const;
 
@@ -28,6 +31,9 @@ const BY_LETTER: Readonly<Record<string, SlotState>> = {
   e: 'expected',
   n: 'notYetDue',
   s: 'setAside',
+  o: 'outage',
+  z: 'closed',
+  x: 'outOfRange',
 };
 
 /** The state that a letter of the API stands for. */
@@ -53,14 +59,22 @@ export function countStates(letters: string): Map<SlotState, number> {
 }
 
 /** States that a day shows as soon as one slot is in them, the most urgent first. */
-const DAY_ORDER: readonly SlotState[] = ['setAside', 'unknown', 'incomplete', 'corrected', 'expected'];
+const DAY_ORDER: readonly SlotState[] = [
+  'setAside',
+  'unknown',
+  'outage',
+  'incomplete',
+  'corrected',
+  'expected',
+];
 
 /**
  * What a day as a whole shows; `null` for a day without slots.
  *
  * A floor that closes at night has slots without rows every day, so those before the first and after the last slot
- * with rows do not make the day incomplete. A slot without rows between two that have some does, and so does a day
- * without any row.
+ * with rows do not make the day incomplete, as long as its hours are not known. A slot without rows between two that
+ * have some does, and so does a day without any row. Where slots are known to be closed, every other one without rows
+ * counts.
  */
 export function dayState(letters: string): SlotState | null {
   const states = statesOf(letters);
@@ -70,11 +84,41 @@ export function dayState(letters: string): SlotState | null {
   );
   const first = withRows.indexOf(true);
   const last = withRows.lastIndexOf(true);
-  const hole = first >= 0 && states.slice(first, last + 1).includes('missing');
+  const hoursKnown = states.includes('closed');
+  const inner = hoursKnown ? states : states.slice(first, last + 1);
+  const hole = (hoursKnown || first >= 0) && inner.includes('missing');
   if (states.includes('setAside')) return 'setAside';
   if (hole) return 'missing';
   const urgent = DAY_ORDER.find((state) => states.includes(state));
   if (urgent) return urgent;
   if (first >= 0) return 'received';
-  return states.includes('missing') ? 'missing' : 'notYetDue';
+  const others: readonly SlotState[] = ['missing', 'closed', 'outOfRange'];
+  return others.find((state) => states.includes(state)) ?? 'notYetDue';
+}
+
+/** States in which it is known what happened, closed slots among them. */
+const KNOWN: readonly SlotState[] = ['received', 'corrected', 'closed'];
+
+/** The most urgent state of several days, and how many of the slots that could be known are. */
+export function summed(days: readonly string[]): { state: SlotState | null; known: number; slots: number } {
+  const states = days.map(dayState).filter((state) => state !== null);
+  const order: readonly SlotState[] = [
+    'setAside',
+    'unknown',
+    'missing',
+    'outage',
+    'incomplete',
+    'expected',
+    'corrected',
+    'received',
+    'closed',
+    'notYetDue',
+    'outOfRange',
+  ];
+  const all = days.flatMap(statesOf).filter((state) => state !== 'notYetDue' && state !== 'outOfRange');
+  return {
+    state: order.find((state) => states.includes(state)) ?? null,
+    known: all.filter((state) => KNOWN.includes(state)).length,
+    slots: all.length,
+  };
 }

@@ -13,6 +13,7 @@ use crate::error::ApiResult;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
+use floorwire_model::absence::Absent;
 use floorwire_model::agents::{AGENT_INTERVALS, AgentFigures, AgentInterval, AgentSkillInterval};
 use floorwire_model::ids::IntegrationId;
 use floorwire_model::ledger::SlotState;
@@ -33,7 +34,7 @@ pub async fn get_agent_intervals(
     let asked = Asked::read(&state, &principal, id, &query).await?;
     let integration = IntegrationId(asked.row.integration_id);
     let place = (AGENT_INTERVALS, asked.row.acd);
-    let source =
+    let mut source =
         SourceDays::read(&state, principal.account, integration, place, asked.days).await?;
     let names = Names::read(&state, &principal, &asked).await?;
     let mut rows: Vec<AgentInterval> = Vec::new();
@@ -49,10 +50,7 @@ pub async fn get_agent_intervals(
     rows.sort_by_key(|row| row.start_utc_s);
     let days = days::of_period(&state, &principal, &asked, &names, &rows).await?;
     let minutes = source.slot_minutes();
-    let slots = source.slots(
-        state.clock.now_utc_s(),
-        minutes.unwrap_or(USUAL_INTERVAL_MINUTES),
-    )?;
+    let slots = source.slots(minutes.unwrap_or(USUAL_INTERVAL_MINUTES))?;
     let within = |slot: &&SourceSlot| {
         asked.from_utc_s <= slot.bounds.start && slot.bounds.start < asked.to_utc_s
     };
@@ -95,7 +93,7 @@ fn filled(
     });
     let quality = match (own.as_slice(), spanned) {
         ([], true) => AgentSlotQuality::Ambiguous,
-        ([], false) => of_state(slot.state),
+        ([], false) => of_absence(slot),
         (own, _) => of_rows(own, slot),
     };
     let times = own.iter().map(|row| AgentTimes::from(row.figures));
@@ -141,11 +139,18 @@ fn of_rows(own: &[&AgentInterval], slot: &SourceSlot) -> AgentSlotQuality {
     }
 }
 
-fn of_state(state: SlotState) -> AgentSlotQuality {
-    match state {
-        SlotState::Received | SlotState::Corrected => AgentSlotQuality::Zero,
-        SlotState::Incomplete => AgentSlotQuality::Incomplete,
-        SlotState::Missing => AgentSlotQuality::Missing,
+/// What it means that the agent has no row.
+fn of_absence(slot: &SourceSlot) -> AgentSlotQuality {
+    if let Absent::Zero(_) = slot.absent {
+        return AgentSlotQuality::Zero;
+    }
+    match slot.state {
+        SlotState::Received | SlotState::Corrected | SlotState::Incomplete => {
+            AgentSlotQuality::Incomplete
+        }
+        SlotState::Missing | SlotState::Outage | SlotState::Closed | SlotState::OutOfRange => {
+            AgentSlotQuality::Missing
+        }
         SlotState::NotYetDue => AgentSlotQuality::NotYetDue,
         SlotState::Unread | SlotState::Expected | SlotState::SetAside => AgentSlotQuality::Expected,
     }

@@ -12,6 +12,7 @@ use crate::quiet_hours::{QuietHours, time_of_day};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use floorwire_connection_string::{ConnectionString, open_part_has_secret};
+use floorwire_model::agents::settings::Stamp;
 use std::collections::BTreeMap;
 
 const LONGEST_NAME: usize = 100;
@@ -96,7 +97,15 @@ pub fn apply(configuration: &mut Configuration, mut patch: ConfigurationPatch) -
         configuration.agent_scope = scope.checked()?;
     }
     if let Some(tables) = patch.agent_tables {
+        let outage_stamp = configuration.agents.outage_stamp;
         configuration.agents = tables.checked()?;
+        configuration.agents.outage_stamp = outage_stamp;
+    }
+    if let Some(hours) = patch.business_hours {
+        configuration.business_hours = hours.checked()?;
+    }
+    if let Some(outage_time) = patch.outage_time {
+        configuration.agents.outage_stamp = outage_time.map(Stamp::from);
     }
     Ok(())
 }

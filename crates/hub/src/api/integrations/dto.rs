@@ -1,6 +1,7 @@
 //! Integrations as the API shows and takes them.
 
-use super::agent_settings::{AgentScope, AgentTables};
+use super::agent_settings::{AgentScope, AgentTables, EventTime};
+use super::business_hours::BusinessHours;
 use crate::api::types::Instant;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -179,6 +180,11 @@ pub struct Configuration {
     pub agent_scope: Option<AgentScope>,
     /// How the agent tables are read, as far as somebody said so.
     pub agent_tables: AgentTables,
+    /// When the site is open.
+    pub business_hours: BusinessHours,
+    /// Whether the source's time of an outage is its start or its end; null: not known, and an outage spans both.
+    #[schema(required)]
+    pub outage_time: Option<EventTime>,
 }
 
 /// A span of every day, by the source's clock; over midnight where `to` is before `from`.
@@ -266,6 +272,13 @@ pub struct ConfigurationPatch {
     /// How the agent tables are read. All of it is replaced; what is left out is found out from the rows.
     #[serde(default)]
     pub agent_tables: Option<AgentTables>,
+    /// When the site is open. All of it is replaced.
+    #[serde(default)]
+    pub business_hours: Option<BusinessHours>,
+    /// Whether the source's time of an outage is its start or its end; null: not known, and an outage spans both.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<EventTime>)]
+    pub outage_time: Option<Option<EventTime>>,
 }
 
 /// A connection string in two parts: what the hub may read, and what only the Link can.

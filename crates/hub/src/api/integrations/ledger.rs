@@ -2,25 +2,27 @@
 
 use crate::api::dates::Days;
 use crate::api::extract::{Id, Params};
-use crate::api::ledger_days::{intervals_until_readable, never_read, slots_of};
 use crate::auth::ViewsIntegrations;
+use crate::completeness::{Completeness, days::JudgedSlot};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
-use crate::store::ledger_days::{self, LedgerDay as StoredDay};
-use crate::store::reading;
+use crate::store::integrations::Integration;
+use crate::store::{journal, reading};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::derivation::TableRule;
-use floorwire_model::ids::IntegrationId;
-use floorwire_model::ledger::{DayCounts, SlotState, to_letters};
+use floorwire_model::ids::AcdNumber;
+use floorwire_model::ledger::{DayCounts, to_letters};
 use floorwire_model::streams::QUEUE_INTERVALS;
-use floorwire_model::time::{UtcSecond, zone as zone_by_name};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{IntoParams, ToSchema};
 
 const MOST_DAYS: i32 = 1100;
 const USUAL_INTERVAL_MINUTES: u16 = 30;
+/// Longer periods come without the corrections of single slots.
+const MOST_DAYS_WITH_CORRECTIONS: i32 = 62;
 
 /// Which days.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -47,6 +49,22 @@ pub struct Ledger {
     pub to: String,
     /// Days that were read or wait to be read, by date and ACD.
     pub days: Vec<LedgerDay>,
+    /// The ACDs and the limits of what their source holds.
+    pub acds: Vec<LedgerAcd>,
+}
+
+/// An ACD and the limits of what its source holds.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerAcd {
+    /// The ACD.
+    pub acd: i64,
+    /// IANA zone of its clock.
+    pub zone: String,
+    /// First local day that can be read, `YYYY-MM-DD`: the oldest the source holds, the start date, or three years ago. Days
+    /// before it that were not read never will be. Null while that is not known.
+    #[schema(required)]
+    pub first_date: Option<String>,
 }
 
 /// One day of one ACD.
@@ -59,10 +77,22 @@ pub struct LedgerDay {
     pub acd: i64,
     /// Length of a slot, minutes.
     pub slot_minutes: u16,
-    /// One letter per slot: r received, i incomplete, c corrected, m missing, e expected, n not yet due, s set aside.
+    /// One letter per slot: r received, i incomplete, c corrected, m missing, o no data by outage, z closed, e expected,
+    /// n not yet due, s set aside, x not at the source or before the start date. A missing hour of a clock change has no slot.
     pub states: String,
     /// How many slots are in which state.
     pub counts: LedgerCounts,
+    /// Slots whose settled figures were changed later, and how often; empty for periods of more than 62 days.
+    pub corrections: Vec<SlotCorrections>,
+}
+
+/// How often settled figures of a slot were changed.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct SlotCorrections {
+    /// Number of the slot in its day, from 0.
+    pub slot: u32,
+    /// How many readings changed something in it.
+    pub times: i64,
 }
 
 /// How many slots are in which state.
@@ -83,6 +113,12 @@ pub struct LedgerCounts {
     pub not_yet_due: u32,
     /// A newer reading of the day waits for a decision.
     pub set_aside: u32,
+    /// Without a row, and the source was blind.
+    pub outage: u32,
+    /// Without a row, and the site was closed.
+    pub closed: u32,
+    /// Not read, and never will be: the source does not hold it, or it lies before the start date.
+    pub out_of_range: u32,
 }
 
 impl From<DayCounts> for LedgerCounts {
@@ -95,6 +131,9 @@ impl From<DayCounts> for LedgerCounts {
             expected: counts.expected,
             not_yet_due: counts.not_yet_due,
             set_aside: counts.set_aside,
+            outage: counts.outage,
+            closed: counts.closed,
+            out_of_range: counts.out_of_range,
         }
     }
 }
@@ -112,6 +151,78 @@ pub async fn get_ledger(
     let stream = query.stream.as_deref().unwrap_or(QUEUE_INTERVALS);
     let days = Days::parse(&query.from, &query.to, MOST_DAYS)?;
     let integration = super::existing(&state, &principal, id).await?;
+    let rule = known_stream(&state, &integration, stream)?;
+    let stream = rule.stream;
+    let account = principal.account;
+    let period = (days.from, days.to);
+    let mut known = Completeness::read(&state, account, &integration, stream, period, None).await?;
+    let mut wanted: BTreeSet<(AcdNumber, Date)> = BTreeSet::new();
+    for (acd, found) in &known.acds {
+        wanted.extend(found.days.keys().map(|date| (*acd, *date)));
+    }
+    let (id, table) = (integration.id, rule.table);
+    for (acd, date) in
+        reading::awaited(&state.store, account, id, table, days.from, days.to).await?
+    {
+        let acd = AcdNumber(i32::try_from(acd).map_err(Problem::internal)?);
+        let date = date
+            .parse()
+            .map_err(|_| Problem::internal(format!("task with the date `{date}`")))?;
+        wanted.insert((acd, date));
+    }
+    let corrected = if days.length() <= MOST_DAYS_WITH_CORRECTIONS {
+        let seconds = |date| crate::ingest::difference::day_number(date).saturating_mul(86_400);
+        let range = (seconds(days.from) - 86_400, seconds(days.to) + 86_400);
+        journal::corrections(&state.store, account, id, stream, range).await?
+    } else {
+        BTreeMap::new()
+    };
+    let mut all: BTreeMap<(Date, AcdNumber), LedgerDay> = BTreeMap::new();
+    let mut acds = Vec::new();
+    for acd in known.acds.keys().copied().collect::<Vec<_>>() {
+        let slots = known.slots(acd, true, USUAL_INTERVAL_MINUTES)?;
+        let Some(found) = known.acds.get(&acd) else {
+            continue;
+        };
+        for day in slots.chunk_by(|one, other| one.date == other.date) {
+            let Some(date) = day.first().map(|slot| slot.date) else {
+                continue;
+            };
+            if wanted.contains(&(acd, date)) {
+                let stored = found.days.get(&date).map(|day| day.slot_minutes);
+                let minutes = stored.or(found.slot_minutes);
+                let minutes = minutes.unwrap_or(USUAL_INTERVAL_MINUTES);
+                all.insert((date, acd), shown(acd, minutes, day, &corrected));
+            }
+        }
+        acds.push(LedgerAcd {
+            acd: i64::from(acd.0),
+            zone: found.zone.iana_name().unwrap_or("UTC").to_owned(),
+            first_date: found.first.map(|first| first.to_string()),
+        });
+    }
+    let newest = all.keys().next_back().map(|(_, acd)| *acd);
+    let newest = newest.and_then(|acd| known.acds.get(&acd)?.zone.iana_name());
+    let zone = newest
+        .map(str::to_owned)
+        .or(integration.configuration.zone)
+        .unwrap_or_else(|| "UTC".to_owned());
+    Ok(Json(Ledger {
+        zone,
+        stream: stream.to_owned(),
+        from: days.from.to_string(),
+        to: days.to.to_string(),
+        days: all.into_values().collect(),
+        acds,
+    }))
+}
+
+/// The rule of a stream that has a ledger, or 422.
+pub fn known_stream(
+    state: &AppState,
+    integration: &Integration,
+    stream: &str,
+) -> ApiResult<TableRule> {
     let vendor = state.vendors.by_source(&integration.source);
     let rules: Vec<&TableRule> = vendor.map_or_else(Vec::new, |vendor| {
         let all = vendor.tables().iter().chain(vendor.scoped_tables());
@@ -119,101 +230,40 @@ pub async fn get_ledger(
             .collect()
     });
     let stream = integration.configuration.stream(stream);
-    if !rules.iter().any(|rule| rule.stream == stream) {
-        let known: Vec<&str> = rules.iter().map(|rule| rule.stream).collect();
-        let detail = format!(
-            "`stream` has no ledger; these have one: {}",
-            known.join(", ")
-        );
-        return Err(Problem::invalid("invalid-stream", detail));
+    if let Some(rule) = rules.iter().find(|rule| rule.stream == stream) {
+        return Ok(**rule);
     }
-    let (account, id) = (principal.account, IntegrationId(id));
-    let now = state.clock.now_utc_s();
-    let until_readable = intervals_until_readable(&state, &integration.source, stream);
-    let stored = ledger_days::range(&state.store, account, id, stream, days.from, days.to).await?;
-    let newest = stored
-        .iter()
-        .max_by_key(|day| day.date)
-        .map(|day| day.zone.clone());
-    let zone = newest
-        .or(integration.configuration.zone)
-        .unwrap_or_else(|| "UTC".to_owned());
-    let mut minutes_of_acd: BTreeMap<i64, u16> = BTreeMap::new();
-    let mut all: BTreeMap<(String, i64), LedgerDay> = BTreeMap::new();
-    for day in &stored {
-        let acd = i64::from(day.acd.0);
-        minutes_of_acd.insert(acd, day.slot_minutes);
-        all.insert(
-            (day.date.to_string(), acd),
-            stored_day(day, until_readable, now)?,
-        );
-    }
-    for rule in rules.iter().filter(|rule| rule.stream == stream) {
-        for (acd, date) in
-            reading::awaited(&state.store, account, id, rule.table, days.from, days.to).await?
-        {
-            let key = (date, acd);
-            if all.contains_key(&key) {
-                continue;
-            }
-            let minutes = minutes_of_acd
-                .get(&acd)
-                .copied()
-                .unwrap_or(USUAL_INTERVAL_MINUTES);
-            let day = awaited_day(&key.0, acd, &zone, minutes, until_readable, now)?;
-            all.insert(key, day);
-        }
-    }
-    let (from, to) = (days.from.to_string(), days.to.to_string());
-    Ok(Json(Ledger {
-        zone,
-        stream: stream.to_owned(),
-        from,
-        to,
-        days: all.into_values().collect(),
-    }))
+    let known: Vec<&str> = rules.iter().map(|rule| rule.stream).collect();
+    let detail = format!(
+        "`stream` has no ledger; these have one: {}",
+        known.join(", ")
+    );
+    Err(Problem::invalid("invalid-stream", detail))
 }
 
-fn stored_day(stored: &StoredDay, until_readable: i64, now: UtcSecond) -> ApiResult<LedgerDay> {
-    let slots = slots_of(stored, &stored.shown(), until_readable, now)?;
-    let states = slots.iter().map(|slot| slot.state).collect();
-    Ok(day(
-        stored.date.to_string(),
-        i64::from(stored.acd.0),
-        stored.slot_minutes,
-        states,
-    ))
-}
-
-fn awaited_day(
-    date: &str,
-    acd: i64,
-    zone: &str,
+fn shown(
+    acd: AcdNumber,
     slot_minutes: u16,
-    until_readable: i64,
-    now: UtcSecond,
-) -> ApiResult<LedgerDay> {
-    let parsed = date
-        .parse()
-        .map_err(|_| Problem::internal(format!("task with the date `{date}`")))?;
-    let time_zone =
-        zone_by_name(zone).ok_or_else(|| Problem::internal(format!("unknown zone `{zone}`")))?;
-    let slots = never_read(parsed, &time_zone, slot_minutes, until_readable, now)?;
-    Ok(day(
-        date.to_owned(),
-        acd,
-        slot_minutes,
-        slots.iter().map(|slot| slot.state).collect(),
-    ))
-}
-
-fn day(date: String, acd: i64, slot_minutes: u16, states: Vec<SlotState>) -> LedgerDay {
-    let counts = DayCounts::of(states.iter().copied()).into();
+    slots: &[JudgedSlot],
+    corrected: &BTreeMap<(i64, i64), i64>,
+) -> LedgerDay {
+    let states = || slots.iter().map(|slot| slot.judged.state);
+    let number = i64::from(acd.0);
+    let corrections = (0..).zip(slots).filter_map(|(index, slot)| {
+        let times = corrected.get(&(number, slot.start))?;
+        Some(SlotCorrections {
+            slot: index,
+            times: *times,
+        })
+    });
     LedgerDay {
-        date,
-        acd,
+        date: slots
+            .first()
+            .map_or_else(String::new, |slot| slot.date.to_string()),
+        acd: number,
         slot_minutes,
-        states: to_letters(states),
-        counts,
+        states: to_letters(states()),
+        counts: DayCounts::of(states()).into(),
+        corrections: corrections.collect(),
     }
 }

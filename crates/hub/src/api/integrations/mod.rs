@@ -2,11 +2,14 @@
 
 mod actions;
 mod agent_settings;
+mod business_hours;
 mod calls;
 mod capabilities;
 mod configuration;
 mod crud;
 mod dto;
+mod gaps;
+mod hours;
 mod journal;
 mod ledger;
 mod load;
@@ -42,6 +45,10 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(actions::verify_integration))
         .routes(routes!(actions::reimport))
         .routes(routes!(ledger::get_ledger))
+        .routes(routes!(gaps::get_gaps))
+        .routes(routes!(gaps::get_outages))
+        .routes(routes!(hours::get_business_hours))
+        .routes(routes!(hours::get_holiday_countries))
         .routes(routes!(journal::get_journal))
         .routes(routes!(journal::get_set_aside))
         .routes(routes!(capabilities::get_capabilities))

@@ -158,7 +158,9 @@ fn configuration(
         start_date: configuration.start_date.map(|date| date.to_string()),
         quiet_hours: configuration.quiet_hours.iter().map(quiet_hours).collect(),
         agent_scope: may_see.then(|| configuration.agent_scope.into()),
+        outage_time: configuration.agents.outage_stamp.map(Into::into),
         agent_tables: configuration.agents.into(),
+        business_hours: configuration.business_hours.into(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! days it gets the figures of its daily row, or zeros where the ACD has rows and the queue has none. In a finer answer its
 //! slots are *missing*: a day is never spread over slots. Both only where the days of the answer are those of the source.
 
-use super::dto::{Figures, QueueSlot, SlotQuality, SlotSource};
+use super::dto::{Figures, QueueSlot, SlotQuality, SlotReason, SlotSource};
 use super::figures::Sum;
 use super::slots::Bounds;
 use crate::store::queue_days::StoredDay;
@@ -40,6 +40,7 @@ pub fn lay_under(slots: &mut [QueueSlot], days: &[DailyDate]) {
             sum.add_row(&row.measures);
         }
         slot.source = SlotSource::Daily;
+        slot.reason = day.row.is_none().then_some(SlotReason::OtherRows);
         slot.quality = match day.row.map(|row| row.quality) {
             None => SlotQuality::Zero,
             Some(Quality::Final | Quality::Shifted) => SlotQuality::Final,
@@ -51,8 +52,11 @@ pub fn lay_under(slots: &mut [QueueSlot], days: &[DailyDate]) {
 }
 
 fn is_unknown(slot: &QueueSlot) -> bool {
-    let waits = matches!(slot.quality, SlotQuality::Missing | SlotQuality::Expected);
-    waits && slot.figures == Figures::default()
+    let lacks = matches!(
+        slot.quality,
+        SlotQuality::Missing | SlotQuality::Expected | SlotQuality::OutOfRange
+    );
+    lacks && slot.figures == Figures::default()
 }
 
 #[cfg(test)]
@@ -68,6 +72,7 @@ mod tests {
             start: Instant::from_s(start).unwrap(),
             length_seconds,
             quality,
+            reason: None,
             source: SlotSource::Intervals,
             figures: Figures::default(),
         }

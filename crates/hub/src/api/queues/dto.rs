@@ -193,6 +193,38 @@ pub enum SlotQuality {
     Expected,
     /// The ACD has rows in it, this queue has none: nothing happened.
     Zero,
+    /// The site was closed, with rows before and after: nothing happened.
+    Closed,
+    /// The source was blind, and the queue has no row: nothing is known.
+    Outage,
+    /// The source does not hold it any more, or it lies before the start date: nothing is known, and never will be.
+    OutOfRange,
+}
+
+/// Why a slot is zero, or why nothing is known of it or of a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SlotReason {
+    /// Zero: other queues of the ACD have rows.
+    OtherRows,
+    /// Zero: closed by the hours that are set.
+    ClosingHours,
+    /// Zero: closed on a holiday.
+    Holiday,
+    /// Zero: closed by the hours that its rows of at least eight weeks show.
+    LearnedHours,
+    /// Unknown: an outage of the source.
+    Outage,
+    /// Unknown: the source says that it did not see everything.
+    SourceIncomplete,
+    /// Unknown: the ACD has no row though it is open.
+    NoRows,
+    /// Unknown: the ACD has no row, and whether it is open is neither set nor learned.
+    HoursUnknown,
+    /// Unknown: closed, but without rows before and after that would show that the source was well.
+    Unconfirmed,
+    /// Unknown: a reading waits for a decision.
+    SetAside,
 }
 
 impl SlotQuality {
@@ -206,6 +238,9 @@ impl SlotQuality {
             Self::NotYetDue => "notYetDue",
             Self::Expected => "expected",
             Self::Zero => "zero",
+            Self::Closed => "closed",
+            Self::Outage => "outage",
+            Self::OutOfRange => "outOfRange",
         }
     }
 }
@@ -259,6 +294,9 @@ pub struct QueueSlot {
     pub length_seconds: i64,
     /// How far the figures can be trusted.
     pub quality: SlotQuality,
+    /// Why it is zero, or why it or a part of it is unknown; null otherwise.
+    #[schema(required)]
+    pub reason: Option<SlotReason>,
     /// Where the figures come from.
     pub source: SlotSource,
     /// The figures.
@@ -277,7 +315,7 @@ pub struct QueueTotals {
     pub coverage: Coverage,
 }
 
-/// How many slots stand behind a sum. `slots` = `withData` + `missing` + `notYetDue`.
+/// How many slots stand behind a sum. `slots` = `withData` + `missing` + `notYetDue` + `outOfRange`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
@@ -291,4 +329,6 @@ pub struct Coverage {
     pub missing: u32,
     /// Slots that lie ahead.
     pub not_yet_due: u32,
+    /// Slots that the source does not hold, or before the start date.
+    pub out_of_range: u32,
 }

@@ -56,7 +56,7 @@ pub async fn get_queue_intervals(
     let stream = kind.map_or(QUEUE_INTERVALS, QueueKind::interval_stream);
     let place = (stream, row.acd);
     let integration = IntegrationId(row.integration_id);
-    let source = SourceDays::read(&state, principal.account, integration, place, days).await?;
+    let mut source = SourceDays::read(&state, principal.account, integration, place, days).await?;
     let step = step
         .or(source.slot_minutes())
         .unwrap_or(USUAL_INTERVAL_MINUTES);
@@ -81,7 +81,7 @@ pub async fn get_queue_intervals(
         last,
     )
     .await?;
-    let source_slots = source.slots(state.clock.now_utc_s(), step.min(LONGEST_SLOT_MINUTES))?;
+    let source_slots = source.slots(step.min(LONGEST_SLOT_MINUTES))?;
     let mut slots = slots::fill(&bounds, &source_slots, &rows).map_err(|_| {
         Problem::invalid(
             "zone-does-not-fit",

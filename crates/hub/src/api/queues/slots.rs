@@ -1,8 +1,8 @@
 //! From stored rows and the ledger to the slots of an answer. Pure.
 //!
 //! Every slot of every local day of the answer is given, whether anything is known of it or not. What is known of a source
-//! slot without a row of the queue follows from the ledger of the ACD: received means that nothing happened in this queue
-//! (zero), missing means that nothing is known. A slot of the answer that is coarser than the source's adds the source
+//! slot without a row of the queue follows from the ledger of the ACD (see [`floorwire_model::absence`]): nothing happened
+//! in this queue (zero), the site was closed (zero), or nothing is known, never zero. A slot of the answer that is coarser than the source's adds the source
 //! slots in it; when only some of them are known it is incomplete.
 //!
 //! A source slot must lie within one slot of the answer. Where the zone of the answer cuts source slots in two, figures
@@ -10,10 +10,12 @@
 //! starts in; all the slots it spans are ambiguous. So is a slot whose name the clock had shown before, when the row of that
 //! name does not say which it means (the repeated hour of a clock set back): the first of the two has the figures.
 
-use super::dto::{Coverage, Figures, QueueSlot, SlotQuality, SlotSource};
+use super::dto::{Coverage, Figures, QueueSlot, SlotQuality, SlotReason, SlotSource};
 use super::figures::Sum;
 use crate::api::types::Instant;
 use crate::store::intervals::StoredInterval;
+use floorwire_model::absence::{Absent, UnknownBecause, ZeroBecause};
+use floorwire_model::hours::Basis;
 use floorwire_model::ledger::SlotState;
 use floorwire_model::streams::Quality;
 
@@ -33,6 +35,8 @@ pub struct SourceSlot {
     pub bounds: Bounds,
     /// What is known of the ACD in it.
     pub state: SlotState,
+    /// What it means that a queue has no row in it.
+    pub absent: Absent,
     /// The earlier slot of its day that the source calls by the same name, where a clock was set back.
     pub repeats: Option<Bounds>,
 }
@@ -124,7 +128,7 @@ pub fn fill(
             if part.may_be_meant(rows) {
                 known.ambiguous = true;
             } else if !has_row && spanned_until <= part.bounds.start {
-                known.add_state(part.state);
+                known.add_absence(part);
             }
             next_source += 1;
         }
@@ -142,11 +146,17 @@ struct Known {
     sum: Sum,
     rows: u32,
     zeros: u32,
+    closed: u32,
+    /// Why the first slot that is zero is, and why the first that is unknown is.
+    zero_reason: Option<SlotReason>,
+    unknown_reason: Option<SlotReason>,
     incomplete: bool,
     ambiguous: bool,
     missing: u32,
     expected: u32,
     not_yet_due: u32,
+    outage: u32,
+    out_of_range: u32,
 }
 
 impl Known {
@@ -163,54 +173,121 @@ impl Known {
         }
     }
 
-    fn add_state(&mut self, state: SlotState) {
+    fn add_absence(&mut self, part: &SourceSlot) {
+        match part.absent {
+            Absent::Zero(because) => {
+                let (count, reason) = match because {
+                    ZeroBecause::OtherRows => (&mut self.zeros, SlotReason::OtherRows),
+                    ZeroBecause::Closed(basis) => (&mut self.closed, of_basis(basis)),
+                };
+                *count += 1;
+                self.zero_reason.get_or_insert(reason);
+            }
+            Absent::Unknown(because) => {
+                self.add_unknown(part.state, because);
+                if self.unknown_reason.is_none() {
+                    self.unknown_reason = of_unknown(because);
+                }
+            }
+        }
+    }
+
+    fn add_unknown(&mut self, state: SlotState, because: UnknownBecause) {
         match state {
-            SlotState::Received | SlotState::Corrected => self.zeros += 1,
+            _ if because == UnknownBecause::Outage => self.outage += 1,
             SlotState::Incomplete => {
                 self.incomplete = true;
                 self.missing += 1;
             }
-            SlotState::Missing => self.missing += 1,
             SlotState::NotYetDue => self.not_yet_due += 1,
+            SlotState::OutOfRange => self.out_of_range += 1,
             SlotState::Unread | SlotState::Expected | SlotState::SetAside => self.expected += 1,
+            SlotState::Missing
+            | SlotState::Closed
+            | SlotState::Outage
+            | SlotState::Received
+            | SlotState::Corrected => self.missing += 1,
         }
     }
 
+    fn is_known(&self) -> bool {
+        self.rows + self.zeros + self.closed > 0
+    }
+
+    fn has_unknown(&self) -> bool {
+        let unread = self.expected + self.not_yet_due + self.out_of_range;
+        self.missing + self.outage + unread > 0
+    }
+
     fn quality(&self) -> SlotQuality {
-        let known = self.rows + self.zeros > 0;
-        let unknown = self.missing + self.expected + self.not_yet_due > 0;
         if self.ambiguous {
             SlotQuality::Ambiguous
-        } else if self.incomplete || (known && unknown) {
+        } else if self.incomplete || (self.is_known() && self.has_unknown()) {
             SlotQuality::Incomplete
         } else if self.rows > 0 {
             SlotQuality::Final
-        } else if known {
+        } else if self.zeros > 0 {
             SlotQuality::Zero
+        } else if self.closed > 0 {
+            SlotQuality::Closed
+        } else if self.outage > 0 {
+            SlotQuality::Outage
         } else if self.missing > 0 {
             SlotQuality::Missing
         } else if self.expected > 0 {
             SlotQuality::Expected
         } else if self.not_yet_due > 0 {
             SlotQuality::NotYetDue
+        } else if self.out_of_range > 0 {
+            SlotQuality::OutOfRange
         } else {
             SlotQuality::Expected
         }
     }
 
+    /// Why it is zero, or why a part of it is unknown.
+    fn reason(&self, quality: SlotQuality) -> Option<SlotReason> {
+        match quality {
+            SlotQuality::Zero | SlotQuality::Closed => self.zero_reason,
+            SlotQuality::Final | SlotQuality::Ambiguous => None,
+            _ => self.unknown_reason,
+        }
+    }
+
     fn into_slot(self, bounds: &Bounds) -> Option<QueueSlot> {
-        let known = self.rows + self.zeros > 0;
+        let quality = self.quality();
         Some(QueueSlot {
             start: Instant::from_s(bounds.start)?,
             length_seconds: bounds.end - bounds.start,
-            quality: self.quality(),
+            quality,
+            reason: self.reason(quality),
             source: SlotSource::Intervals,
-            figures: if known {
+            figures: if self.is_known() {
                 self.sum.figures()
             } else {
                 Figures::default()
             },
         })
+    }
+}
+
+fn of_basis(basis: Basis) -> SlotReason {
+    match basis {
+        Basis::Hours => SlotReason::ClosingHours,
+        Basis::Holiday => SlotReason::Holiday,
+        Basis::Learned => SlotReason::LearnedHours,
+    }
+}
+
+fn of_unknown(because: UnknownBecause) -> Option<SlotReason> {
+    match because {
+        UnknownBecause::NotRead => None,
+        UnknownBecause::SetAside => Some(SlotReason::SetAside),
+        UnknownBecause::Outage => Some(SlotReason::Outage),
+        UnknownBecause::Incomplete => Some(SlotReason::SourceIncomplete),
+        UnknownBecause::NoRows => Some(SlotReason::NoRows),
+        UnknownBecause::HoursUnknown => Some(SlotReason::HoursUnknown),
+        UnknownBecause::Unconfirmed => Some(SlotReason::Unconfirmed),
     }
 }
 
@@ -229,6 +306,8 @@ pub fn totals(slots: &[QueueSlot]) -> (Figures, Coverage) {
             ));
         } else if slot.quality == SlotQuality::NotYetDue {
             coverage.not_yet_due += 1;
+        } else if slot.quality == SlotQuality::OutOfRange {
+            coverage.out_of_range += 1;
         } else {
             coverage.missing += 1;
         }

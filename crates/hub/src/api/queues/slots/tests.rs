@@ -1,4 +1,6 @@
 use super::*;
+use floorwire_model::absence::{SlotFacts, judge};
+use floorwire_model::hours::Opening;
 use floorwire_model::streams::Measures;
 
 const HALF: i64 = 1800;
@@ -36,12 +38,26 @@ fn bounds(count: i64, length: i64) -> Vec<Bounds> {
 }
 
 fn source(letters: &str) -> Vec<SourceSlot> {
+    judged(letters, |_| Opening::Unknown)
+}
+
+/// Slots of half an hour; upper case: an outage touches the slot.
+fn judged(letters: &str, opening: impl Fn(usize) -> Opening) -> Vec<SourceSlot> {
+    let facts: Vec<SlotFacts> = letters
+        .char_indices()
+        .map(|(index, letter)| SlotFacts {
+            state: SlotState::from_letter(letter.to_ascii_lowercase()).unwrap(),
+            has_outage: letter.is_ascii_uppercase(),
+            opening: opening(index),
+        })
+        .collect();
     let slots = bounds(i64::try_from(letters.len()).unwrap(), HALF).into_iter();
     slots
-        .zip(letters.chars())
-        .map(|(bounds, letter)| SourceSlot {
+        .zip(judge(&facts))
+        .map(|(bounds, judged)| SourceSlot {
             bounds,
-            state: SlotState::from_letter(letter).unwrap(),
+            state: judged.state,
+            absent: judged.absent,
             repeats: None,
         })
         .collect()
@@ -79,7 +95,8 @@ fn zero_only_where_the_acd_has_rows() {
             with_data: 2,
             doubtful: 0,
             missing: 4,
-            not_yet_due: 1
+            not_yet_due: 1,
+            out_of_range: 0
         }
     );
 }
@@ -175,4 +192,47 @@ fn an_unknown_figure_stays_unknown_in_the_sum() {
     assert_eq!(slots[0].quality, SlotQuality::Incomplete);
     assert_eq!(slots[0].figures.answered, None);
     assert_eq!(slots[0].figures.abandoned, Some(0));
+}
+
+#[test]
+fn closing_hours_are_zero_and_outages_are_not() {
+    use SlotQuality::{Closed, Final, Incomplete, Missing, Outage, Zero};
+    // open in the first and last two slots
+    let opening = |index| match index {
+        0 | 1 | 6 | 7 => Opening::Open(Basis::Hours),
+        _ => Opening::Closed(Basis::Holiday),
+    };
+    let rows = [row(0, HALF, Quality::Final, Some(2))];
+    let slots = fill(&bounds(8, HALF), &judged("rrmMmmRr", opening), &rows).unwrap();
+    assert_eq!(
+        qualities(&slots),
+        [Final, Zero, Closed, Outage, Closed, Closed, Outage, Zero]
+    );
+    let reasons: Vec<_> = slots.iter().map(|slot| slot.reason).collect();
+    let (holiday, other) = (Some(SlotReason::Holiday), Some(SlotReason::OtherRows));
+    let outage = Some(SlotReason::Outage);
+    assert_eq!(
+        reasons,
+        [
+            None, other, holiday, outage, holiday, holiday, outage, other
+        ]
+    );
+    let answered: Vec<_> = slots.iter().map(|slot| slot.figures.answered).collect();
+    assert_eq!(answered[2..7], [Some(0), None, Some(0), Some(0), None]);
+    // of the hours only the third is known altogether
+    let hours = fill(&bounds(4, 2 * HALF), &judged("rrmMmmRr", opening), &rows).unwrap();
+    assert_eq!(qualities(&hours), [Final, Incomplete, Closed, Incomplete]);
+    assert_eq!(hours[1].reason, outage);
+    // a hole in open hours
+    let slots = fill(&bounds(8, HALF), &judged("rmrmmmrr", opening), &rows).unwrap();
+    assert_eq!(qualities(&slots)[1], Missing);
+    assert_eq!(slots[1].reason, Some(SlotReason::NoRows));
+}
+
+#[test]
+fn what_the_source_does_not_hold_is_not_missing() {
+    let slots = fill(&bounds(3, HALF), &source("xxr"), &[]).unwrap();
+    assert_eq!(slots[0].quality, SlotQuality::OutOfRange);
+    let (_, coverage) = totals(&slots);
+    assert_eq!((coverage.out_of_range, coverage.missing), (2, 0));
 }
