@@ -3,6 +3,7 @@
 //! Secrets: the hub keeps the sealed part as it came and cannot read it. `Debug` does not show it.
 
 use crate::quiet_hours::{QuietHours, quiet_until};
+use crate::rereading::Rereading;
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::agents::settings::{AgentFindings, AgentSettings, TableFamily};
 use floorwire_model::derivation::{DerivationSettings, OfferedDefinition, TableRule};
@@ -62,6 +63,9 @@ pub struct Configuration {
     /// When the site is open.
     #[serde(default, skip_serializing_if = "BusinessHours::is_default")]
     pub business_hours: BusinessHours,
+    /// When dates that were read are read again.
+    #[serde(default, skip_serializing_if = "Rereading::is_default")]
+    pub rereading: Rereading,
 }
 
 fn is_off(scope: &AgentScope) -> bool {

@@ -1,8 +1,8 @@
 //! How a reading changes the completeness ledger of one day. Pure.
 //!
 //! A slot that had been readable when it was read is *settled*: a later change of its figures is a restatement. A day is
-//! *closed* once it was read a full interval after its last slot became readable; the margin is for a source that archives
-//! a little late. Days that are not closed are read again.
+//! *closed* once its last slot was read as often as intervals are read at least: a source may archive a little late. Days that
+//! are not closed are read again with each interval; those that are, by the tiers of [`crate::rereading`].
 
 use crate::store::ledger_days::LedgerDay;
 use floorwire_model::ids::AcdNumber;
@@ -123,8 +123,14 @@ impl DayBefore {
         }
     }
 
-    /// The day after a reading that began at `read_begin_utc_ms`.
-    pub fn after(self, read_begin_utc_ms: i64, intervals_until_readable: i64) -> LedgerDay {
+    /// The day after a reading that began at `read_begin_utc_ms`. It is closed from `margin_intervals` intervals after its last
+    /// slot became readable.
+    pub fn after(
+        self,
+        read_begin_utc_ms: i64,
+        intervals_until_readable: i64,
+        margin_intervals: i64,
+    ) -> LedgerDay {
         let begin = UtcSecond(read_begin_utc_ms.div_euclid(1000));
         let readable = |slot: &Slot| readable_at(slot, self.slot_minutes, intervals_until_readable);
         let states = self
@@ -138,7 +144,7 @@ impl DayBefore {
         let closes_at = self
             .slots
             .last()
-            .map(|slot| readable(slot).0 + i64::from(self.slot_minutes) * 60);
+            .map(|slot| readable(slot).0 + margin_intervals * i64::from(self.slot_minutes) * 60);
         LedgerDay {
             acd: self.acd,
             date: self.date,
@@ -153,21 +159,24 @@ impl DayBefore {
 }
 
 /// When a day that is not closed is worth reading next, in seconds: the first time at which a slot has become readable
-/// that the last reading could not see, else when it can be closed. `last_read_utc_s` is `None` for a day never read.
+/// that the last reading could not see, else the next of `margin_intervals` times at which its last slots are read again.
+/// `None` once it was read at all of them. `last_read_utc_s` is `None` for a day never read.
 pub fn next_reading(
     slots: &[Slot],
     slot_minutes: u16,
     intervals_until_readable: i64,
+    margin_intervals: i64,
     last_read_utc_s: Option<i64>,
 ) -> Option<UtcSecond> {
     let readable = |slot: &Slot| readable_at(slot, slot_minutes, intervals_until_readable);
     let last = readable(slots.last()?);
-    let closes_at = UtcSecond(last.0 + i64::from(slot_minutes) * 60);
     let Some(last_read) = last_read_utc_s else {
         return slots.first().map(readable);
     };
-    let unseen = slots.iter().map(readable).find(|at| at.0 > last_read);
-    Some(unseen.unwrap_or(closes_at))
+    let after_last = (1..=margin_intervals)
+        .map(|count| UtcSecond(last.0 + count * i64::from(slot_minutes) * 60));
+    let times = slots.iter().map(readable).chain(after_last);
+    times.into_iter().find(|at| at.0 > last_read)
 }
 
 #[cfg(test)]
@@ -184,14 +193,14 @@ mod tests {
         before.saw(midnight, 21_600, Quality::Final);
         before.saw(midnight + 2 * 21_600, 21_600, Quality::Final);
         // 18:00: of four slots the first two are readable.
-        let after = before.after((midnight + 3 * 21_600) * 1000, 1);
+        let after = before.after((midnight + 3 * 21_600) * 1000, 1, 1);
         assert_eq!(to_letters(after.states.iter().copied()), "rm--");
         assert!(!after.closed);
         let next = DayBefore::new(AcdNumber(1), day, "UTC", 360, Some(&after)).unwrap();
         assert!(
             next.is_settled_at(midnight + 21_600) && !next.is_settled_at(midnight + 2 * 21_600)
         );
-        let next = next.after((midnight + 6 * 21_600) * 1000, 1);
+        let next = next.after((midnight + 6 * 21_600) * 1000, 1, 1);
         assert_eq!(to_letters(next.states.iter().copied()), "mmmm");
         assert!(next.closed);
     }
@@ -214,15 +223,22 @@ mod tests {
         let time_zone = zone("Europe/Paris").unwrap();
         let slots = day_slots(date(2026, 11, 2), &time_zone, 30).unwrap();
         let first = slots[1].end();
-        assert_eq!(next_reading(&slots, 30, 1, None), Some(first));
+        assert_eq!(next_reading(&slots, 30, 1, 1, None), Some(first));
         assert_eq!(
-            next_reading(&slots, 30, 1, Some(first.0)),
+            next_reading(&slots, 30, 1, 1, Some(first.0)),
             Some(UtcSecond(first.0 + 1800))
         );
         let last = slots.last().unwrap().end().0 + 1800;
         assert_eq!(
-            next_reading(&slots, 30, 1, Some(last)),
+            next_reading(&slots, 30, 1, 1, Some(last)),
             Some(UtcSecond(last + 1800))
         );
+        assert_eq!(
+            next_reading(&slots, 30, 1, 3, Some(last + 1800)),
+            Some(UtcSecond(last + 3600))
+        );
+        // Read at all times, and still not closed: what was read then is set aside.
+        assert_eq!(next_reading(&slots, 30, 1, 1, Some(last + 1800)), None);
+        assert_eq!(next_reading(&slots, 30, 1, 0, Some(last)), None);
     }
 }

@@ -26,6 +26,7 @@ pub mod link_api;
 pub mod metrics;
 pub mod planner;
 pub mod quiet_hours;
+pub mod rereading;
 pub mod server;
 pub mod shutdown;
 pub mod state;

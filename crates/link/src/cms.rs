@@ -8,6 +8,7 @@ use crate::guard::{Guard, Meter};
 use crate::problems;
 use crate::status_file::now_utc_ms;
 use floorwire_avaya_cms::catalogue::{Column, Kind, Table};
+use floorwire_avaya_cms::fingerprint::Arithmetic;
 use floorwire_avaya_cms::statement::{Parameter, Statement};
 use floorwire_connection_string::{ConnectionString, DriverKind, admit, reunite};
 use floorwire_odbc::{
@@ -44,6 +45,8 @@ struct Open {
     configuration_version: i64,
     connection: ConnectionString,
     columns: HashMap<&'static str, Option<Vec<Column>>>,
+    /// False once the database refused to compute a fingerprint.
+    fingerprints: bool,
 }
 
 impl Cms {
@@ -103,6 +106,7 @@ impl Cms {
             configuration_version: configuration.version,
             connection: connection.with_driver_defaults(),
             columns: HashMap::new(),
+            fingerprints: true,
         })
     }
 
@@ -119,6 +123,27 @@ impl Cms {
             DriverKind::MariaDb => "mariadb",
             DriverKind::Other => "other",
         })
+    }
+
+    /// How the database can compute fingerprints; `None` once it refused.
+    pub async fn fingerprint_arithmetic(
+        &mut self,
+        configuration: &LinkConfiguration,
+    ) -> Result<Option<Arithmetic>, Problem> {
+        let open = self.open(configuration).await?;
+        let arithmetic = match open.connection.driver_kind() {
+            DriverKind::Sqlite | DriverKind::MariaDb => Arithmetic::Wide,
+            DriverKind::PostgreSql => Arithmetic::Bigint,
+            DriverKind::Informix | DriverKind::Other => Arithmetic::Decimal,
+        };
+        Ok(open.fingerprints.then_some(arithmetic))
+    }
+
+    /// The database refused to compute a fingerprint: it is not asked again under this configuration.
+    pub fn forget_fingerprints(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.fingerprints = false;
+        }
     }
 
     /// True when a large result must be read in slices because the driver loads results whole.

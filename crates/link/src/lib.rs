@@ -14,4 +14,5 @@ pub mod run;
 pub mod runner;
 pub mod status_file;
 pub mod sync;
+pub mod unchanged;
 pub mod upload;

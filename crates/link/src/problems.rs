@@ -41,6 +41,20 @@ pub fn statement_limit(taken: String) -> Problem {
     )
 }
 
+/// True when a database may fail so at a statement that it does not understand, while simpler ones work.
+pub fn may_lie_in_the_statement(problem: &Problem) -> bool {
+    let of_a_statement = [
+        "statement-limit",
+        "other",
+        "unexpected-data",
+        "statement-timeout",
+        "column-missing",
+        "table-missing",
+        "worker-failed",
+    ];
+    of_a_statement.contains(&problem.code.as_str())
+}
+
 /// The sealed part cannot be opened with this Link's key.
 pub fn sealing(error: SealingError) -> Problem {
     problem(

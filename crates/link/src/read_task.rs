@@ -8,6 +8,7 @@
 use crate::cms::{Cms, column_specs};
 use crate::problems;
 use crate::status_file::now_utc_ms;
+use crate::unchanged::is_unchanged;
 use floorwire_avaya_cms::catalogue::{self, Column, Table};
 use floorwire_avaya_cms::scope::{keep, logins_of_skills};
 use floorwire_avaya_cms::statement::{DaySlice, read_partition};
@@ -68,6 +69,20 @@ async fn read(
         Some(scope) => Some(InScope::read(cms, configuration, scope, task.acd, row_date).await?),
         None => None,
     };
+    let read_begin_utc_ms = now_utc_ms();
+    if let (Some(held), None) = (&task.fingerprint, &scope) {
+        let of = (table, columns.as_slice());
+        if is_unchanged(cms, configuration, of, (task.acd, row_date), held).await? {
+            return Ok(CompleteRequest {
+                parts: 0,
+                rows: 0,
+                read_begin_utc_ms,
+                read_end_utc_ms: now_utc_ms(),
+                hit_row_limit: false,
+                unchanged: Some(held.clone()),
+            });
+        }
+    }
     let slices = slices(cms, configuration, table).await?;
     let read_begin_utc_ms = now_utc_ms();
     let mut cutter = PartCutter {
@@ -100,6 +115,7 @@ async fn read(
         read_begin_utc_ms,
         read_end_utc_ms: now_utc_ms(),
         hit_row_limit,
+        unchanged: None,
     })
 }
 

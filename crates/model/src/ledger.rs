@@ -117,6 +117,9 @@ pub fn after_read(
     if evidence.corrected || earlier == SlotState::Corrected {
         return SlotState::Corrected;
     }
+    if evidence.rows == 0 {
+        return SlotState::Missing;
+    }
     SlotState::Received
 }
 
@@ -248,6 +251,12 @@ mod tests {
             after_read(SlotState::Corrected, FULL, begin, readable),
             SlotState::Corrected
         );
+        // Its rows are gone, and the same is read again.
+        let nothing = SlotEvidence::default();
+        assert_eq!(
+            after_read(SlotState::Corrected, nothing, begin, readable),
+            SlotState::Corrected
+        );
         let incomplete = SlotEvidence {
             incomplete: true,
             ..FULL
@@ -256,7 +265,6 @@ mod tests {
             after_read(SlotState::Received, incomplete, begin, readable),
             SlotState::Incomplete
         );
-        let nothing = SlotEvidence::default();
         assert_eq!(
             after_read(SlotState::Unread, nothing, begin, readable),
             SlotState::Missing

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod columns;
 pub mod derivation;
 pub mod evidence;
+pub mod fingerprint;
 pub mod hours;
 pub mod ids;
 pub mod ledger;

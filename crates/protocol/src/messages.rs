@@ -318,6 +318,10 @@ pub struct LeasedTask {
     pub row_date: Option<String>,
     /// How long the lease lasts without a part or a sync, seconds.
     pub lease_seconds: u32,
+    /// The fingerprint of the rows that the Hub holds (`model::fingerprint`). Where the source computes the same, nothing has
+    /// to be read: see [`CompleteRequest::unchanged`]. A Link may read all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
 }
 
 /// All parts of an attempt have been sent.
@@ -334,6 +338,10 @@ pub struct CompleteRequest {
     pub read_end_utc_ms: i64,
     /// The read stopped at the row limit: it is not whole.
     pub hit_row_limit: bool,
+    /// Nothing was read: the source computed this fingerprint, the one of [`LeasedTask::fingerprint`]. No parts and no rows
+    /// then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged: Option<String>,
 }
 
 /// What became of an attempt.

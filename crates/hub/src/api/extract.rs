@@ -80,6 +80,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 #[derive(Debug)]
 pub struct Id(pub i64);
 
+/// Two numbers in the path, as [`Id`].
+#[derive(Debug)]
+pub struct Ids(pub i64, pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<(i64, i64)>::from_request_parts(parts, state).await;
+        path.map(|Path((one, other))| Self(one, other))
+            .map_err(|_: PathRejection| Problem::not_found(format!("`{}`", parts.uri.path())))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
 

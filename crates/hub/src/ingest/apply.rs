@@ -3,7 +3,7 @@
 use super::difference::{
     compare, day_number, days_to_stored, hull, range_of, restatements, to_stored,
 };
-use super::{IngestError, Reading, outcome_text, read_outcome, refused};
+use super::{IngestError, Reading, STORED_OTHERWISE, outcome_text, read_outcome, refused};
 use crate::agent_records;
 use crate::ledger::DayBefore;
 use crate::state::AppState;
@@ -74,6 +74,12 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
         .is_some_and(|head| head.read_begin_utc_ms > reading.begin_utc_ms)
     {
         Some("a later reading was applied")
+    } else if reading.unchanged
+        && head
+            .as_ref()
+            .is_none_or(|head| head.content_hash != reading.content.hash)
+    {
+        Some(STORED_OTHERWISE)
     } else {
         None
     };
@@ -140,10 +146,10 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
     Ok(CompleteResponse { outcome, detail })
 }
 
-type Verdict<'a> = Result<&'a Derived, (&'static str, String)>;
+pub(super) type Verdict<'a> = Result<&'a Derived, (&'static str, String)>;
 
 /// Decides whether a reading can be trusted to replace what is stored.
-fn judge<'a>(
+pub(super) fn judge<'a>(
     reading: &'a Reading,
     head: Option<&PartitionHead>,
     known: &status::IntegrationStatus,
@@ -261,18 +267,19 @@ async fn store(
         first_load: head.is_none(),
         keeps_ledger: same_settings,
         slot_minutes: slot_minutes(known, partition),
+        margin_intervals: reading.margin_intervals,
     };
     if equal {
         write.ledger(transaction, derived).await?;
         let times = (reading.begin_utc_ms, reading.end_utc_ms);
-        let scope = reading.scope.as_ref();
+        let read_under = (reading.scope.as_ref(), reading.fingerprint());
         partitions::confirm(
             transaction,
             account,
             partition,
             times,
             (task, attempt),
-            scope,
+            read_under,
         )
         .await?;
         return Ok(Outcome::Unchanged);
@@ -291,6 +298,7 @@ async fn store(
         rejected: &derived.rejected,
         doubtful: &derived.doubtful,
         scope: reading.scope.as_ref(),
+        fingerprint: reading.fingerprint(),
         content: &reading.content.encoded,
     };
     partitions::put(transaction, account, partition, &new).await?;
@@ -324,6 +332,8 @@ pub(super) struct Write<'a> {
     pub keeps_ledger: bool,
     /// Where the rows do not say.
     pub slot_minutes: Option<u16>,
+    /// See [`crate::rereading::Rereading::margin_intervals`].
+    pub margin_intervals: i64,
 }
 
 impl Write<'_> {
@@ -510,7 +520,8 @@ impl Write<'_> {
         for row in &derived.agent_intervals {
             day.saw(row.start_utc_s, row.length_s, row.quality);
         }
-        let after = day.after(self.begin_utc_ms, self.rule.intervals_until_readable());
+        let until_readable = self.rule.intervals_until_readable();
+        let after = day.after(self.begin_utc_ms, until_readable, self.margin_intervals);
         ledger_days::put(
             transaction,
             self.account,

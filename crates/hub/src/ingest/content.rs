@@ -19,6 +19,8 @@ pub struct Content {
     pub encoded: Vec<u8>,
     /// See the head of this module.
     pub hash: [u8; 32],
+    /// See [`floorwire_model::fingerprint`]; `None` where rows have texts or dates.
+    pub fingerprint: Option<String>,
 }
 
 /// Puts the parts of an attempt together, in order. No parts make an empty reading.
@@ -31,12 +33,22 @@ pub fn assemble(mut parts: Vec<Vec<u8>>) -> Result<Content, EncodingError> {
         (Some(only), true) => only,
         _ => encode_columns(&columns)?,
     };
-    let hash = content_hash(&columns);
-    Ok(Content {
+    Ok(of(columns, encoded))
+}
+
+/// The content of a partition that is stored.
+pub fn of_stored(encoded: Vec<u8>, max_bytes: usize) -> Result<Content, EncodingError> {
+    let columns = decode_columns(&encoded, max_bytes)?;
+    Ok(of(columns, encoded))
+}
+
+fn of(columns: SourceColumns, encoded: Vec<u8>) -> Content {
+    Content {
+        hash: content_hash(&columns),
+        fingerprint: floorwire_model::fingerprint::of_rows(&columns),
         columns,
         encoded,
-        hash,
-    })
+    }
 }
 
 /// The hash of rows, independent of their order.

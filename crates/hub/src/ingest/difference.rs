@@ -136,8 +136,22 @@ pub fn compare(
 #[derive(Clone, Copy, Debug)]
 pub struct Before {
     now: StoredInterval,
-    old: Measures,
-    new: Measures,
+    /// The figures that are stored.
+    pub old: Measures,
+    /// The figures of the reading.
+    pub new: Measures,
+}
+
+impl Before {
+    /// The queue.
+    pub fn queue_id(&self) -> i64 {
+        self.now.queue_id
+    }
+
+    /// Start of the slot, seconds.
+    pub fn start_utc_s(&self) -> i64 {
+        self.now.start_utc_s
+    }
 }
 
 /// The settled figures among the changes, measure by measure; the slots are marked as corrected.

@@ -13,6 +13,11 @@
 //! empty where rows are stored, or that have fewer rows at or before the oldest date the source still holds: there it
 //! deletes.
 //!
+//! **Unread** are partitions of which the source says by a fingerprint (see [`floorwire_model::fingerprint`]) that they are as
+//! stored: they go the same way, with the stored rows for those read.
+//!
+//! **Previews** go as far as the judgement and are then written down (see `preview`); nothing is applied.
+//!
 //! **Equal** content (see [`content`]) writes reading time and attempt, and the ledger, since slots that have become
 //! readable without rows are news too.
 //!
@@ -24,6 +29,7 @@ pub mod content;
 pub mod difference;
 pub mod findings;
 pub mod narrow;
+mod preview;
 pub mod rederive;
 
 use crate::bus::Hint;
@@ -32,7 +38,7 @@ use crate::metrics;
 use crate::planner::backoff;
 use crate::state::AppState;
 use crate::store::links::Link;
-use crate::store::tasks::Task;
+use crate::store::tasks::{Purpose, Task};
 use crate::store::{StoreError, Transaction, integrations, partitions, status, tasks};
 use axum::http::StatusCode;
 use content::Content;
@@ -92,15 +98,30 @@ struct Reading {
     configuration_version: i64,
     settings: DerivationSettings,
     rule: TableRule,
+    /// See [`crate::rereading::Rereading::margin_intervals`].
+    margin_intervals: i64,
     /// The scope it was read under; `None` for tables without agent data.
     scope: Option<AgentScope>,
     begin_utc_ms: i64,
     end_utc_ms: i64,
     clock_difference_ms: i64,
     hit_row_limit: bool,
+    /// The source says that its rows are those that are stored; the content is what is stored.
+    unchanged: bool,
     content: Content,
     derived: Result<Derived, DerivationError>,
 }
+
+impl Reading {
+    /// The fingerprint to store. Tables with personal data have none: the Link compares rows in scope only.
+    fn fingerprint(&self) -> Option<&str> {
+        let fingerprint = self.content.fingerprint.as_deref();
+        fingerprint.filter(|_| self.scope.is_none())
+    }
+}
+
+/// Why the word that nothing changed is not taken.
+const STORED_OTHERWISE: &str = "the stored rows are not those whose fingerprint was compared";
 
 /// Judges a finished attempt and applies it.
 pub async fn complete(
@@ -139,10 +160,17 @@ pub async fn complete(
     };
     let scope = &integration.configuration.agent_scope;
     let scope = rule.is_scoped().then(|| scope.of_acd(acd));
-    let parts = all_parts(state, account, id, attempt, request.parts).await?;
-    let prepared = prepare(vendor.clone(), &task, parts, settings.clone()).await?;
+    let source = match &request.unchanged {
+        None => Source::Parts(all_parts(state, account, id, attempt, request.parts).await?),
+        Some(fingerprint) => match stored(state, account, &task, fingerprint).await? {
+            Some(content) => Source::Stored(content),
+            None => return put_back(state, account, &task, attempt, None, STORED_OTHERWISE).await,
+        },
+    };
+    let unchanged = request.unchanged.is_some();
+    let prepared = prepare(vendor.clone(), &task, source, settings.clone()).await?;
     let (content, derived) = match prepared {
-        Ok((content, _)) if content.columns.rows != request.rows => {
+        Ok((content, _)) if content.columns.rows != request.rows && !unchanged => {
             let detail = format!(
                 "{} rows arrived of {} that the source returned",
                 content.columns.rows, request.rows
@@ -160,6 +188,7 @@ pub async fn complete(
         configuration_version: integration.configuration_version,
         settings,
         rule,
+        margin_intervals: integration.configuration.rereading.margin_intervals(),
         scope,
         begin_utc_ms,
         end_utc_ms: request
@@ -167,11 +196,19 @@ pub async fn complete(
             .clamp(begin_utc_ms, now.max(begin_utc_ms)),
         clock_difference_ms: clock_difference(request, leased, now),
         hit_row_limit: request.hit_row_limit,
+        unchanged,
         content,
         derived,
         task,
     };
     let applying = Instant::now();
+    if reading.task.purpose == Purpose::Preview {
+        let answer = preview::keep(state, &reading).await?;
+        state
+            .bus
+            .publish(Hint::Integration(account, link.integration));
+        return Ok(answer);
+    }
     let answer = apply::apply(state, &reading).await?;
     ::metrics::histogram!(metrics::APPLY_SECONDS).record(applying.elapsed().as_secs_f64());
     ::metrics::counter!(metrics::PARTITIONS, "outcome" => outcome_text(answer.outcome))
@@ -266,17 +303,43 @@ async fn all_parts(
     Ok(stored.into_iter().map(|(_, body)| body).collect())
 }
 
+/// The content of the partition, if it has this fingerprint.
+async fn stored(
+    state: &AppState,
+    account: AccountId,
+    task: &Task,
+    fingerprint: &str,
+) -> Result<Option<Vec<u8>>, IngestError> {
+    let head = partitions::peek(&state.store, account, &task.partition).await?;
+    let held = head.and_then(|head| head.fingerprint);
+    if held.as_deref() != Some(fingerprint) {
+        return Ok(None);
+    }
+    Ok(partitions::content(&state.store, account, &task.partition).await?)
+}
+
+/// Where the rows of a reading are.
+enum Source {
+    /// As the Link sent them.
+    Parts(Vec<Vec<u8>>),
+    /// As they are stored.
+    Stored(Vec<u8>),
+}
+
 type Prepared = Result<(Content, Result<Derived, DerivationError>), EncodingError>;
 
 async fn prepare(
     vendor: Arc<dyn Vendor>,
     task: &Task,
-    parts: Vec<Vec<u8>>,
+    source: Source,
     settings: DerivationSettings,
 ) -> Result<Prepared, IngestError> {
     let partition = task.partition.clone();
     let work = move || {
-        let content = content::assemble(parts)?;
+        let content = match source {
+            Source::Parts(parts) => content::assemble(parts)?,
+            Source::Stored(encoded) => content::of_stored(encoded, rederive::MAX_CONTENT_BYTES)?,
+        };
         let derived = derive(vendor.as_ref(), &partition, &content.columns, &settings);
         Ok((content, derived))
     };

@@ -116,6 +116,7 @@ async fn one(
         first_load: false,
         keeps_ledger: false,
         slot_minutes: slot_minutes(&known, partition),
+        margin_intervals: integration.configuration.rereading.margin_intervals(),
     };
     write
         .rows(&mut transaction, &derived, state.clock.now_utc_ms())

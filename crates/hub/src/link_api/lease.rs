@@ -12,8 +12,8 @@ use crate::metrics;
 use crate::planner::FIRST_LOAD_PRIORITY;
 use crate::state::AppState;
 use crate::store::integrations::Integration;
-use crate::store::tasks::{self, Holder, Leased, date_text};
-use crate::store::{StoreResult, integrations};
+use crate::store::tasks::{self, Holder, Leased, Purpose, date_text};
+use crate::store::{StoreResult, integrations, partitions};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::time::UtcSecond;
@@ -58,9 +58,7 @@ pub async fn lease(
                 let leased = take(&state, &caller, &request, &integration).await?;
                 if !leased.is_empty() {
                     ::metrics::counter!(metrics::LEASES).increment(leased.len() as u64);
-                    return Ok(Json(LeaseResponse {
-                        tasks: leased.into_iter().map(to_message).collect(),
-                    }));
+                    return Ok(Json(LeaseResponse { tasks: leased }));
                 }
                 // What is due waits for the end of quiet hours.
                 if let Some(end) = integration.configuration.quiet_until(seconds(now)) {
@@ -115,7 +113,7 @@ async fn take(
     caller: &Caller,
     request: &LeaseRequest,
     integration: &Integration,
-) -> StoreResult<Vec<Leased>> {
+) -> StoreResult<Vec<LeasedTask>> {
     let now = state.clock.now_utc_ms();
     let (account, link) = (caller.account, &caller.link);
     let holder = Holder {
@@ -139,11 +137,22 @@ async fn take(
     }
     let max = request.max.min(MOST_AT_ONCE);
     let leased = tasks::lease(&mut transaction, account, &holder, max, LEASE_MS, now).await?;
+    let mut messages = Vec::with_capacity(leased.len());
+    for task in leased {
+        // A cycle comes for news and would compare in vain.
+        let fingerprint = match task.purpose {
+            Purpose::Cycle | Purpose::Initial => None,
+            Purpose::Reimport | Purpose::Reread | Purpose::Preview => {
+                partitions::fingerprint(&mut transaction, account, &task.partition).await?
+            }
+        };
+        messages.push(to_message(task, fingerprint));
+    }
     transaction.commit().await?;
-    Ok(leased)
+    Ok(messages)
 }
 
-fn to_message(leased: Leased) -> LeasedTask {
+fn to_message(leased: Leased, fingerprint: Option<String>) -> LeasedTask {
     LeasedTask {
         task: leased.id.0,
         attempt: leased.attempt,
@@ -151,5 +160,6 @@ fn to_message(leased: Leased) -> LeasedTask {
         acd: leased.partition.acd.0,
         row_date: leased.partition.row_date.map(|date| date_text(Some(date))),
         lease_seconds: u32::try_from(LEASE_MS / 1000).unwrap_or(0),
+        fingerprint,
     }
 }

@@ -1,13 +1,13 @@
 //! Whole days, for dates that the table with intervals does not hold any more.
 //!
 //! Planned are the dates from the oldest the daily table holds to the day before the oldest with intervals, unless the
-//! intervals of a date were imported while they were there. Each is read once: what has aged out of the intervals is long
-//! summed up.
+//! intervals of a date were imported while they were there. What has aged out of the intervals is long summed
+//! up, so a date is read once, and then by its tier like any other.
 
 use super::dates::Extent;
-use super::{DAYS_PRIORITY, Planning};
+use super::{DAYS_PRIORITY, Next, Planning, REREAD_PRIORITY, delay_s};
 use crate::store::tasks::{NewTask, Purpose};
-use crate::store::{StoreResult, Transaction, partitions, tasks};
+use crate::store::{StoreResult, Transaction, partitions, read_times, tasks};
 use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::AcdNumber;
 use floorwire_model::time::{UtcSecond, zone};
@@ -40,6 +40,7 @@ impl Planning<'_> {
         transaction: &mut Transaction,
         (rule, twin): (&TableRule, Option<&TableRule>),
         found: &AcdExtent,
+        next: &mut Next,
     ) -> StoreResult<u64> {
         let date =
             |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
@@ -52,6 +53,7 @@ impl Planning<'_> {
         let Some(zone) = settings.and_then(|settings| zone(settings.zone_of(rule.family))) else {
             return Ok(0);
         };
+        let rereading = &self.integration.configuration.rereading;
         let extent = Extent {
             zone: &zone,
             slot_minutes: 0,
@@ -59,6 +61,8 @@ impl Planning<'_> {
             oldest,
             newest,
             start_date: self.integration.configuration.start_date,
+            rereading,
+            delay_s: delay_s(rereading, self.account, id),
         };
         let Some(today) = extent.today(UtcSecond(self.now.div_euclid(1000))) else {
             return Ok(0);
@@ -77,8 +81,21 @@ impl Planning<'_> {
             let of_acd = twin.acds.iter().find(|extent| extent.acd == acd.0);
             oldest_interval = of_acd.and_then(|extent| date(&extent.oldest_date));
         }
-        known.extend(tasks::open_dates(transaction, self.account, id, rule.table, acd).await?);
+        let open = tasks::open_dates(transaction, self.account, id, rule.table, acd).await?;
+        let place = (rule.table, acd);
+        let read =
+            read_times::by_date(transaction, self.account, id, place, scope.as_ref()).await?;
+        let now = UtcSecond(self.now.div_euclid(1000));
+        let (rereads, at) = extent.rereads(now, &read, today);
+        next.at(at.map(|at| at * 1000));
+        known.extend(open.keys().copied());
         let mut added = 0;
+        for date in rereads.into_iter().filter(|date| !open.contains_key(date)) {
+            let partition = self.partition(rule, found, Some(date));
+            added += self
+                .add(transaction, partition, Purpose::Reread, REREAD_PRIORITY)
+                .await?;
+        }
         for date in wanted(extent.first(today), newest, oldest_interval, &known) {
             let task = NewTask {
                 partition: self.partition(rule, found, Some(date)),

@@ -5,9 +5,10 @@
 //! and says when to look again. So nothing has to be remembered, a restart loses nothing, and planning twice changes
 //! nothing (one open task per partition).
 //!
-//! Order: dictionary, then today's cycle, then what a person asked for, then the first load, newest day first. The
-//! dictionary is read daily; a date is read whenever a slot of it has become readable since the last reading, and once
-//! more an interval after its last slot. The source is examined when a Link connects, after a change of the settings, and
+//! Order: dictionary, then today's cycle, then what a person asked for, then the first load, newest day first, then the
+//! tiers of [`crate::rereading`]. The dictionary is read daily; a date is read whenever a slot of it has become readable
+//! since the last reading, an interval or more after its last slot, and later by its age. A task that waits is moved
+//! forward when something more urgent needs the same partition. The source is examined when a Link connects, after a change of the settings, and
 //! daily; after a failure the Link tries again by itself.
 //!
 //! [`run`] waits for hints and for the next due time; there is no fixed polling. After a storage error an integration is
@@ -16,18 +17,23 @@
 pub mod backoff;
 pub mod dates;
 mod days;
+mod reimport;
+
+pub use reimport::{ReimportError, preview, reimport};
 
 use crate::bus::Hint;
 use crate::completeness::watch;
 use crate::error::chain;
 use crate::ingest::{IngestError, findings, narrow, rederive};
+use crate::rereading::Rereading;
 use crate::state::AppState;
 use crate::store::integrations::Integration;
 use crate::store::ledger_days::LedgerDay;
 use crate::store::status::IntegrationStatus;
 use crate::store::tasks::{NewTask, Purpose};
 use crate::store::{
-    StoreResult, Transaction, integrations, ledger_days, links, partitions, status, tasks,
+    StoreResult, Transaction, integrations, ledger_days, links, partitions, previews, read_times,
+    status, tasks,
 };
 use dates::Extent;
 use floorwire_model::agents::scope::AgentScope;
@@ -37,17 +43,15 @@ use floorwire_model::partition::SourcePartition;
 use floorwire_model::time::zone;
 use floorwire_protocol::capabilities::{AcdExtent, Capabilities};
 use jiff::civil::Date;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 const DAY_MS: i64 = 86_400_000;
 /// Finished tasks of the cycle are kept so long.
 const KEEP_TASKS_MS: i64 = 7 * DAY_MS;
-/// How long after an interval has become readable it is read at the earliest: the source archives at that moment too.
-const GRACE_S: i64 = 15;
-/// Integrations are spread over so many seconds, so that not all sources are read at once.
-const JITTER_S: i64 = 45;
+/// Previews are kept for a shorter time, since their tasks say how far they are.
+const KEEP_PREVIEWS_MS: i64 = 3 * DAY_MS;
 /// How long partitions of one integration are derived anew before the plan is looked at again.
 const REDERIVE_AT_ONCE: Duration = Duration::from_millis(500);
 /// After a storage error.
@@ -59,6 +63,7 @@ const REIMPORT_PRIORITY: i64 = 20;
 /// From here on it can wait for the end of quiet hours.
 pub(crate) const FIRST_LOAD_PRIORITY: i64 = 30;
 const DAYS_PRIORITY: i64 = 40;
+const REREAD_PRIORITY: i64 = 50;
 
 type Key = (AccountId, IntegrationId);
 
@@ -342,6 +347,7 @@ pub async fn request_examination(
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
     let request = status::request_examine(&mut transaction, account, id, now).await?;
+    previews::forget(&mut transaction, account, id, now - KEEP_PREVIEWS_MS, now).await?;
     tasks::forget_finished(&mut transaction, account, id, now - KEEP_TASKS_MS).await?;
     transaction.commit().await?;
     state.bus.publish(Hint::Desired(account, id));
@@ -380,7 +386,7 @@ impl Planning<'_> {
                     Cut::Whole => self.whole(&mut transaction, rule, extent, next).await?,
                     Cut::Days { instead_of } => {
                         let twin = vendor.rule(instead_of);
-                        self.days(&mut transaction, (rule, twin), extent).await?
+                        self.days(&mut transaction, (rule, twin), extent, next).await?
                     }
                     Cut::Intervals { .. } | Cut::Events => {
                         self.dates(&mut transaction, rule, extent, next).await?
@@ -468,8 +474,8 @@ impl Planning<'_> {
         let scope = self.scope(rule, acd);
         let place = (rule.table, acd);
         let known =
-            partitions::known_dates(transaction, self.account, id, place, scope.as_ref()).await?;
-        let known: BTreeSet<Date> = known.into_iter().flatten().collect();
+            read_times::by_date(transaction, self.account, id, place, scope.as_ref()).await?;
+        let rereading = &self.integration.configuration.rereading;
         let open: Vec<LedgerDay> =
             ledger_days::open(transaction, self.account, id, rule.stream, acd).await?;
         let extent = Extent {
@@ -479,9 +485,11 @@ impl Planning<'_> {
             oldest,
             newest,
             start_date: self.integration.configuration.start_date,
+            rereading,
+            delay_s: delay_s(rereading, self.account, id),
         };
         let now = floorwire_model::time::UtcSecond(self.now.div_euclid(1000));
-        let due = match extent.due(now, &known, &open, GRACE_S + jitter_s(self.account, id)) {
+        let due = match extent.due(now, &known, &open) {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(integration = id.0, acd = acd.0, %error, "the dates of an acd cannot be planned");
@@ -491,13 +499,20 @@ impl Planning<'_> {
         next.at(due.next_utc_s.map(|at| at * 1000));
         // A first load has thousands of them; each is planned once.
         let waiting = tasks::open_dates(transaction, self.account, id, rule.table, acd).await?;
-        let is_new = |date: &Date| !waiting.contains(date);
+        let is_new = |priority: i64| {
+            let waiting = &waiting;
+            move |date: &Date| waiting.get(date).is_none_or(|at| *at > priority)
+        };
         let mut added = 0;
-        for date in due.again.into_iter().filter(is_new) {
-            let partition = self.partition(rule, found, Some(date));
-            added += self
-                .add(transaction, partition, Purpose::Cycle, CYCLE_PRIORITY)
-                .await?;
+        let lists = [
+            (due.again, Purpose::Cycle, CYCLE_PRIORITY),
+            (due.rereads, Purpose::Reread, REREAD_PRIORITY),
+        ];
+        for (dates, purpose, priority) in lists {
+            for date in dates.into_iter().filter(is_new(priority)) {
+                let partition = self.partition(rule, found, Some(date));
+                added += self.add(transaction, partition, purpose, priority).await?;
+            }
         }
         // What the plan should not hold any more: dates before a start date that was set later.
         if let (Some(today), Some(_)) = (extent.today(now), extent.start_date) {
@@ -505,7 +520,11 @@ impl Planning<'_> {
                 tasks::drop_before(transaction, self.account, id, extent.first(today), self.now)
                     .await?;
         }
-        for date in due.first_loads.into_iter().filter(is_new) {
+        for date in due
+            .first_loads
+            .into_iter()
+            .filter(is_new(FIRST_LOAD_PRIORITY))
+        {
             let partition = self.partition(rule, found, Some(date));
             added += self
                 .add(
@@ -552,103 +571,14 @@ impl Planning<'_> {
     }
 }
 
-/// Each integration has its own second of the minute, the same after a restart.
-fn jitter_s(account: AccountId, id: IntegrationId) -> i64 {
-    (account
+/// How long after its time something is read. Each integration has its own second within the spread, the same after a
+/// restart.
+fn delay_s(rereading: &Rereading, account: AccountId, id: IntegrationId) -> i64 {
+    let own = account
         .0
         .wrapping_mul(31)
         .wrapping_add(id.0)
-        .wrapping_mul(17))
-    .rem_euclid(JITTER_S)
-}
-
-/// Why a period cannot be read again.
-#[derive(Debug, thiserror::Error)]
-pub enum ReimportError {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
-    /// The stream does not exist for this source.
-    #[error("stream `{0}` is not imported by dates from this source")]
-    UnknownStream(String),
-    /// The source has not been examined yet.
-    #[error(
-        "the source has not been examined yet; wait until its Link is connected and configured"
-    )]
-    NotExamined,
-}
-
-/// Plans to read the dates from `from` to before `to` again, as far as the source holds them, and returns the number of
-/// partitions. Partitions that wait already are counted.
-pub async fn reimport(
-    state: &AppState,
-    account: AccountId,
-    integration: &Integration,
-    stream: &str,
-    from: Date,
-    to: Date,
-) -> Result<i64, ReimportError> {
-    let unknown = || ReimportError::UnknownStream(stream.to_owned());
-    let vendor = state
-        .vendors
-        .by_source(&integration.source)
-        .ok_or_else(unknown)?;
-    let configuration = &integration.configuration;
-    let stream = configuration.stream(stream);
-    let is_meant =
-        |rule: &&TableRule| rule.stream == stream && rule.by_date() && configuration.reads(rule);
-    let rules = vendor.tables().iter().chain(vendor.scoped_tables());
-    let rule = rules.into_iter().find(is_meant).ok_or_else(unknown)?;
-    let known = status::get(&state.store, account, integration.id)
-        .await?
-        .unwrap_or_default();
-    let found = known.capabilities.ok_or(ReimportError::NotExamined)?;
-    let now = state.clock.now_utc_ms();
-    let mut planned = 0;
-    let mut transaction = state.store.begin().await?;
-    let extents = found
-        .tables
-        .iter()
-        .filter(|table| table.name == rule.table)
-        .flat_map(|table| &table.acds);
-    let scope = &integration.configuration.agent_scope;
-    let in_scope =
-        |extent: &&AcdExtent| !(rule.is_scoped() && scope.excludes_acd(AcdNumber(extent.acd)));
-    for extent in extents.filter(in_scope) {
-        let date =
-            |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
-        let (Some(oldest), Some(newest)) = (date(&extent.oldest_date), date(&extent.newest_date))
-        else {
-            continue;
-        };
-        let today = jiff::Timestamp::from_millisecond(now).ok();
-        let today = today.map(|now| jiff::tz::TimeZone::UTC.to_datetime(now).date());
-        // A day is summed when it is over; before, there is nothing to read.
-        let today = today.filter(|_| rule.has_slots());
-        let mut day = from.max(oldest);
-        while day < to && day <= today.map_or(newest, |today| today.max(newest)) {
-            let partition = SourcePartition {
-                integration: integration.id,
-                table: rule.table.to_owned(),
-                acd: AcdNumber(extent.acd),
-                row_date: Some(day),
-            };
-            let task = NewTask {
-                partition,
-                purpose: Purpose::Reimport,
-                priority: REIMPORT_PRIORITY,
-                not_before_utc_ms: now,
-            };
-            tasks::plan(&mut transaction, account, &task, now).await?;
-            planned += 1;
-            let Ok(next) = day.tomorrow() else { break };
-            day = next;
-        }
-    }
-    transaction.commit().await?;
-    state.bus.publish(Hint::Tasks(account, integration.id));
-    state
-        .bus
-        .publish(Hint::Integration(account, integration.id));
-    Ok(planned)
+        .wrapping_mul(17);
+    let spread = i64::from(rereading.spread_seconds.max(1));
+    i64::from(rereading.grace_seconds) + own.rem_euclid(spread)
 }

@@ -28,6 +28,8 @@ pub struct PartitionHead {
     pub derived_range_utc_s: Option<(i64, i64)>,
     /// The scope it was read under; `None` for tables without agent data.
     pub scope: Option<AgentScope>,
+    /// See [`floorwire_model::fingerprint`]; `None` where it has none, or was stored by an older hub.
+    pub fingerprint: Option<String>,
 }
 
 /// A partition to be stored.
@@ -55,6 +57,8 @@ pub struct NewPartition<'a> {
     pub doubtful: &'a [Rejected],
     /// The scope it was read under; `None` for tables without agent data.
     pub scope: Option<&'a AgentScope>,
+    /// See [`PartitionHead::fingerprint`].
+    pub fingerprint: Option<&'a str>,
     /// Source columns, encoded.
     pub content: &'a [u8],
 }
@@ -68,6 +72,7 @@ struct HeadRow {
     derived_from_utc_s: Option<i64>,
     derived_to_utc_s: Option<i64>,
     scope: String,
+    fingerprint: String,
 }
 
 impl TryFrom<HeadRow> for PartitionHead {
@@ -76,6 +81,7 @@ impl TryFrom<HeadRow> for PartitionHead {
     fn try_from(row: HeadRow) -> StoreResult<Self> {
         Ok(Self {
             scope: read_scope(&row.scope)?,
+            fingerprint: Some(row.fingerprint).filter(|text| !text.is_empty()),
             row_count: row.row_count,
             content_hash: row.content_hash,
             read_begin_utc_ms: row.read_begin_utc_ms,
@@ -89,7 +95,7 @@ fn scope_text(scope: Option<&AgentScope>) -> StoreResult<String> {
     scope.map_or_else(|| Ok(String::new()), json)
 }
 
-fn read_scope(text: &str) -> StoreResult<Option<AgentScope>> {
+pub(super) fn read_scope(text: &str) -> StoreResult<Option<AgentScope>> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -137,27 +143,31 @@ pub struct NewSetAside<'a> {
     pub content: Option<&'a [u8]>,
 }
 
-const HEAD: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under, derived_from_utc_s, derived_to_utc_s, scope
+const HEAD: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under, derived_from_utc_s, derived_to_utc_s, scope,
+        fingerprint
     FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const HEAD_LOCKED_POSTGRES: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under,
-        derived_from_utc_s, derived_to_utc_s, scope
+        derived_from_utc_s, derived_to_utc_s, scope, fingerprint
     FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5 FOR UPDATE";
+const FINGERPRINT: &str = "SELECT fingerprint FROM source_partitions
+    WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const CONTENT: &str = "SELECT content FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const PUT: &str = "INSERT INTO source_partitions (account_id, integration_id, source_table, acd, row_date,
         format_version, row_count, content_hash, read_begin_utc_ms, read_end_utc_ms, task_id, attempt, derived_under,
-        derived_from_utc_s, derived_to_utc_s, rejected, doubtful, content, scope)
-    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        derived_from_utc_s, derived_to_utc_s, rejected, doubtful, content, scope, fingerprint)
+    VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     ON CONFLICT (account_id, integration_id, source_table, acd, row_date) DO UPDATE SET
         format_version = 1, row_count = excluded.row_count, content_hash = excluded.content_hash,
         read_begin_utc_ms = excluded.read_begin_utc_ms, read_end_utc_ms = excluded.read_end_utc_ms,
         task_id = excluded.task_id, attempt = excluded.attempt, derived_under = excluded.derived_under,
         derived_from_utc_s = excluded.derived_from_utc_s, derived_to_utc_s = excluded.derived_to_utc_s,
-        rejected = excluded.rejected, doubtful = excluded.doubtful, content = excluded.content, scope = excluded.scope";
+        rejected = excluded.rejected, doubtful = excluded.doubtful, content = excluded.content, scope = excluded.scope,
+        fingerprint = excluded.fingerprint";
 const CONFIRM: &str = "UPDATE source_partitions SET read_begin_utc_ms = $6, read_end_utc_ms = $7, task_id = $8,
-        attempt = $9, scope = $10
+        attempt = $9, scope = $10, fingerprint = $11
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const REDERIVED: &str = "UPDATE source_partitions SET derived_under = $6, derived_from_utc_s = $7,
         derived_to_utc_s = $8, rejected = $9, doubtful = $10
@@ -174,7 +184,7 @@ const DOUBTED: &str = "SELECT row_date, content_hash FROM source_partitions
 const OTHER_SCOPES: &str = "SELECT row_date, scope FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND scope <> $5";
 const NARROW: &str = "UPDATE source_partitions SET row_count = $6, content_hash = $7, content = $8, scope = $9,
-        derived_under = ''
+        derived_under = '', fingerprint = ''
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const DELETE: &str = "DELETE FROM source_partitions
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
@@ -241,6 +251,22 @@ pub async fn peek(
     row.map(PartitionHead::try_from).transpose()
 }
 
+/// The fingerprint of a partition's rows, for asking the source whether they changed.
+pub async fn fingerprint(
+    transaction: &mut Transaction,
+    account: AccountId,
+    partition: &SourcePartition,
+) -> StoreResult<Option<String>> {
+    let stored: Option<String> = in_tx!(transaction, connection => sqlx::query_scalar(FINGERPRINT)
+        .bind(account.0)
+        .bind(partition.integration.0)
+        .bind(&partition.table)
+        .bind(i64::from(partition.acd.0))
+        .bind(date_text(partition.row_date))
+        .fetch_optional(connection))?;
+    Ok(stored.filter(|text| !text.is_empty()))
+}
+
 /// The content of a partition, as encoded.
 pub async fn content(
     store: &Store,
@@ -293,18 +319,19 @@ pub async fn put(
         json(&new.doubtful)?,
         new.content,
         scope_text(new.scope)?,
+        new.fingerprint.unwrap_or_default(),
     )?;
     drop_aside(transaction, account, partition).await
 }
 
-/// A reading found the same rows: only its time, attempt and scope are stored.
+/// A reading found the same rows: only its time, attempt, scope and fingerprint are stored.
 pub async fn confirm(
     transaction: &mut Transaction,
     account: AccountId,
     partition: &SourcePartition,
     (read_begin_utc_ms, read_end_utc_ms): (i64, i64),
     (task, attempt): (TaskId, i64),
-    scope: Option<&AgentScope>,
+    (scope, fingerprint): (Option<&AgentScope>, Option<&str>),
 ) -> StoreResult<()> {
     change!(
         &mut *transaction,
@@ -319,6 +346,7 @@ pub async fn confirm(
         task.0,
         attempt,
         scope_text(scope)?,
+        fingerprint.unwrap_or_default(),
     )?;
     drop_aside(transaction, account, partition).await
 }

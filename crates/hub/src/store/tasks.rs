@@ -9,7 +9,7 @@ use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId, LinkId, TaskId};
 use floorwire_model::partition::SourcePartition;
 use jiff::civil::Date;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Why a task exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub enum Purpose {
     Cycle,
     /// Asked for by a person.
     Reimport,
+    /// A date that a tier reads again.
+    Reread,
+    /// Asked for by a person: what a re-import would change. Applies nothing.
+    Preview,
 }
 
 impl Purpose {
@@ -28,7 +32,21 @@ impl Purpose {
             Self::Initial => "initial",
             Self::Cycle => "cycle",
             Self::Reimport => "reimport",
+            Self::Reread => "reread",
+            Self::Preview => "preview",
         }
+    }
+
+    fn from_name(name: &str) -> StoreResult<Self> {
+        let all = [
+            Self::Initial,
+            Self::Cycle,
+            Self::Reimport,
+            Self::Reread,
+            Self::Preview,
+        ];
+        let known = all.into_iter().find(|purpose| purpose.as_str() == name);
+        known.ok_or_else(|| StoreError::unreadable("purpose of a task", name))
     }
 }
 
@@ -52,6 +70,8 @@ pub struct Task {
     pub id: TaskId,
     /// What it reads.
     pub partition: SourcePartition,
+    /// Why.
+    pub purpose: Purpose,
     /// `waiting`, `leased`, `done` or `dropped`.
     pub state: String,
     /// Leases so far.
@@ -79,6 +99,8 @@ pub struct Leased {
     pub attempt: i64,
     /// What to read.
     pub partition: SourcePartition,
+    /// Why.
+    pub purpose: Purpose,
 }
 
 /// Who asks for a lease.
@@ -120,6 +142,7 @@ struct Row {
     source_table: String,
     acd: i64,
     row_date: String,
+    purpose: String,
     state: String,
     attempt: i64,
     failures: i64,
@@ -172,6 +195,7 @@ impl TryFrom<Row> for Task {
                 row.acd,
                 &row.row_date,
             )?,
+            purpose: Purpose::from_name(&row.purpose)?,
             state: row.state,
             attempt: row.attempt,
             failures: row.failures,
@@ -187,7 +211,7 @@ impl TryFrom<Row> for Task {
 macro_rules! task_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT task_id, integration_id, source_table, acd, row_date, state, attempt, failures, leased_utc_ms,
+            "SELECT task_id, integration_id, source_table, acd, row_date, purpose, state, attempt, failures, leased_utc_ms,
                 lease_link_id, configuration_version, outcome, detail FROM tasks ",
             $rest
         )
@@ -201,10 +225,15 @@ const INSERT: &str =
     "INSERT INTO tasks (account_id, task_id, integration_id, source_table, acd, row_date, purpose,
         state, priority, not_before_utc_ms, attempt, failures, created_utc_ms, detail)
     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, $9, 0, 0, $10, '')
-    ON CONFLICT DO NOTHING";
-const OPEN_DATES: &str = "SELECT row_date FROM tasks
+    ON CONFLICT (account_id, integration_id, source_table, acd, row_date)
+        WHERE state IN ('waiting', 'leased') AND purpose <> 'preview'
+    DO UPDATE SET priority = excluded.priority,
+        purpose = CASE WHEN tasks.purpose = 'initial' THEN tasks.purpose ELSE excluded.purpose END
+    WHERE tasks.state = 'waiting' AND tasks.priority > excluded.priority";
+const OPEN_DATES: &str =
+    "SELECT row_date, CASE WHEN state = 'leased' THEN -1 ELSE priority END FROM tasks
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4
-        AND state IN ('waiting', 'leased')";
+        AND state IN ('waiting', 'leased') AND purpose <> 'preview'";
 const RELEASE_EXPIRED: &str = "UPDATE tasks SET state = 'waiting'
     WHERE account_id = $1 AND integration_id = $2 AND state = 'leased' AND lease_until_utc_ms <= $3";
 const RELEASE_OTHER_BOOTS: &str = "UPDATE tasks SET state = 'waiting'
@@ -221,7 +250,7 @@ const LEASE_SQLITE: &str = "UPDATE tasks SET state = 'leased', attempt = attempt
         WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND not_before_utc_ms <= $4
             AND priority < $9
         ORDER BY priority, row_date DESC, task_id LIMIT $8)
-    RETURNING task_id, attempt, priority, source_table, acd, row_date";
+    RETURNING task_id, attempt, priority, source_table, acd, row_date, purpose";
 // ARRAY() makes PostgreSQL pick once; within IN it may run the selection again and lease more than the limit.
 const LEASE_POSTGRES: &str = "UPDATE tasks SET state = 'leased', attempt = attempt + 1, lease_until_utc_ms = $3,
         leased_utc_ms = $4, lease_link_id = $5, lease_boot_id = $6, configuration_version = $7
@@ -230,7 +259,7 @@ const LEASE_POSTGRES: &str = "UPDATE tasks SET state = 'leased', attempt = attem
         WHERE account_id = $1 AND integration_id = $2 AND state = 'waiting' AND not_before_utc_ms <= $4
             AND priority < $9
         ORDER BY priority, row_date DESC, task_id LIMIT $8 FOR UPDATE SKIP LOCKED))
-    RETURNING task_id, attempt, priority, source_table, acd, row_date";
+    RETURNING task_id, attempt, priority, source_table, acd, row_date, purpose";
 const DELETE_OLD_PARTS: &str = "DELETE FROM attempt_parts WHERE account_id = $1 AND task_id = $2";
 const EXTEND: &str = "UPDATE tasks SET lease_until_utc_ms = $5
     WHERE account_id = $1 AND task_id = $2 AND attempt = $3 AND lease_link_id = $4 AND state = 'leased'";
@@ -262,25 +291,32 @@ const FORGET: &str = "DELETE FROM tasks
     WHERE account_id = $1 AND integration_id = $2 AND state IN ('done', 'dropped') AND purpose <> 'initial'
         AND finished_utc_ms < $3";
 
-/// The dates of a table and ACD for which a task is open.
+/// The dates of a table and ACD for which a task is open, with the priority of one that waits; one that is leased comes
+/// before all others.
 pub async fn open_dates(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
     table: &str,
     acd: AcdNumber,
-) -> StoreResult<HashSet<Date>> {
-    let texts: Vec<String> = in_tx!(transaction, connection => sqlx::query_scalar(OPEN_DATES)
+) -> StoreResult<HashMap<Date, i64>> {
+    let rows: Vec<(String, i64)> = in_tx!(transaction, connection => sqlx::query_as(OPEN_DATES)
         .bind(account.0)
         .bind(integration.0)
         .bind(table)
         .bind(i64::from(acd.0))
         .fetch_all(connection))?;
-    let dates = texts.iter().map(|text| read_date(text));
-    dates.filter_map(Result::transpose).collect()
+    let mut dates = HashMap::new();
+    for (text, priority) in rows {
+        if let Some(date) = read_date(&text)? {
+            dates.insert(date, priority);
+        }
+    }
+    Ok(dates)
 }
 
-/// Plans a task. False when the partition has an open one already.
+/// Plans a task. One of the partition that waits already is moved forward if it is less urgent; false when nothing
+/// changed.
 pub async fn plan(
     transaction: &mut Transaction,
     account: AccountId,
@@ -396,6 +432,7 @@ struct LeasedRow {
     source_table: String,
     acd: i64,
     row_date: String,
+    purpose: String,
 }
 
 /// Leases up to `max` tasks that are due, in the order in which to run them. Parts of their earlier attempts go.
@@ -436,6 +473,7 @@ pub async fn lease(
         leases.push(Leased {
             id: TaskId(row.task_id),
             attempt: row.attempt,
+            purpose: Purpose::from_name(&row.purpose)?,
             partition: read_partition(
                 holder.integration.0,
                 row.source_table,

@@ -4,6 +4,7 @@
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)] // counts of a test are small
 
 mod absence;
+mod corrections;
 mod grouping;
 mod guard;
 mod import;
@@ -12,6 +13,7 @@ mod outage;
 mod pairing;
 mod setaside;
 mod stage;
+mod unchanged;
 
 use floorwire_hub::store::Store;
 use floorwire_test_servers::Postgres;
@@ -42,6 +44,10 @@ bodies! {
     grouping::inbound_only_derives_history_anew at "2026-11-21T23:40:00Z",
     grouping::days_stand_in_where_intervals_have_aged_out at "2026-11-21T23:40:00Z",
     grouping::a_number_with_another_name_is_renamed_or_reused at "2026-11-21T23:40:00Z",
+    corrections::corrections_arrive_by_their_tier at "2026-11-22T11:02:00Z",
+    corrections::what_the_source_deletes_stays at "2026-11-22T11:02:00Z",
+    corrections::an_emptied_table_is_set_aside_and_heals at "2026-11-22T11:02:00Z",
+    corrections::a_tier_does_not_hold_up_the_cycle at "2026-11-22T11:02:00Z",
     import::a_first_load_then_a_cycle_with_a_correction at "2026-11-22T11:02:00Z",
     import::a_changed_zone_derives_history_anew at "2026-11-22T11:02:00Z",
     import::a_night_without_calls_is_read_and_missing at "2026-11-22T11:02:00Z",
@@ -58,6 +64,8 @@ bodies! {
     pairing::a_pin_pairs_and_another_link_replaces_the_first at "2026-11-22T11:02:00Z",
     pairing::five_wrong_pins_void_a_pairing at "2026-11-22T11:02:00Z",
     pairing::strangers_are_refused at "2026-11-22T11:02:00Z",
+    unchanged::what_the_source_says_is_unchanged_is_not_read at "2026-11-22T11:02:00Z",
+    unchanged::a_preview_says_what_would_change_and_changes_nothing at "2026-11-22T11:02:00Z",
     setaside::what_cannot_be_trusted_is_set_aside at "2026-11-22T11:02:00Z",
 }
 

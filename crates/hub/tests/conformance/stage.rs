@@ -166,6 +166,22 @@ impl Stage {
         }
     }
 
+    /// The first column of each row as text.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        match &self.state.store {
+            Store::Sqlite(engine) => sqlx::query_scalar(sql)
+                .bind(ACCOUNT.0)
+                .fetch_all(engine.readers())
+                .await
+                .unwrap(),
+            Store::Postgres(pool) => sqlx::query_scalar(sql)
+                .bind(ACCOUNT.0)
+                .fetch_all(pool)
+                .await
+                .unwrap(),
+        }
+    }
+
     pub async fn letters(&self, date: &str) -> String {
         const SQL: &str =
             "SELECT letters FROM ledger_days WHERE account_id = $1 AND local_date = $2";
@@ -370,6 +386,7 @@ impl<'a> SimulatedLink<'a> {
             read_begin_utc_ms: now,
             read_end_utc_ms: now,
             hit_row_limit: false,
+            unchanged: None,
         }
     }
 

@@ -78,7 +78,8 @@ pub async fn verify_integration(
     Ok((StatusCode::ACCEPTED, Json(VerifyAccepted { verify_id })))
 }
 
-/// Reads a period again from the source, day by day. Days that are being read already are not asked for twice.
+/// Reads a period again from the source, day by day. Days that are being read already are not asked for twice. As a preview it
+/// reads the same and applies nothing.
 #[utoipa::path(post, path = "/integrations/{id}/reimport", tag = "integrations",
     params(("id" = i64, Path, description = "the integration")), request_body = ReimportRequest,
     responses((status = 202, body = ReimportAccepted)))]
@@ -90,18 +91,25 @@ pub async fn reimport(
 ) -> ApiResult<(StatusCode, Json<ReimportAccepted>)> {
     let days = Days::parse(&request.from, &request.to, MOST_DAYS)?;
     let found = existing(&state, &principal, id).await?;
-    let planned = planner::reimport(
-        &state,
-        principal.account,
-        &found,
-        &request.stream,
-        days.from,
-        days.to,
-    );
+    let (account, stream) = (principal.account, request.stream.as_str());
+    if request.preview {
+        let planned = planner::preview(&state, account, &found, stream, days.from, days.to);
+        let (preview, tasks) = planned.await.map_err(not_planned)?;
+        let accepted = ReimportAccepted {
+            tasks,
+            preview: Some(preview),
+        };
+        return Ok((StatusCode::ACCEPTED, Json(accepted)));
+    }
+    let planned = planner::reimport(&state, account, &found, stream, days.from, days.to);
     let tasks = planned.await.map_err(not_planned)?;
     announce(&state, &principal, found.id);
     tracing::info!(account = %principal.account, integration = id, from = %days.from, to = %days.to, tasks, "period is imported again");
-    Ok((StatusCode::ACCEPTED, Json(ReimportAccepted { tasks })))
+    let accepted = ReimportAccepted {
+        tasks,
+        preview: None,
+    };
+    Ok((StatusCode::ACCEPTED, Json(accepted)))
 }
 
 fn not_planned(error: ReimportError) -> Problem {

@@ -107,6 +107,9 @@ pub fn apply(configuration: &mut Configuration, mut patch: ConfigurationPatch) -
     if let Some(outage_time) = patch.outage_time {
         configuration.agents.outage_stamp = outage_time.map(Stamp::from);
     }
+    if let Some(rereading) = patch.rereading {
+        configuration.rereading = rereading.checked()?;
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::agent_settings::{AgentScope, AgentTables, EventTime};
 use super::business_hours::BusinessHours;
+use super::rereading::Rereading;
 use crate::api::types::Instant;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -185,6 +186,8 @@ pub struct Configuration {
     /// Whether the source's time of an outage is its start or its end; null: not known, and an outage spans both.
     #[schema(required)]
     pub outage_time: Option<EventTime>,
+    /// When dates that were read are read again.
+    pub rereading: Rereading,
 }
 
 /// A span of every day, by the source's clock; over midnight where `to` is before `from`.
@@ -279,6 +282,9 @@ pub struct ConfigurationPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<EventTime>)]
     pub outage_time: Option<Option<EventTime>>,
+    /// When dates that were read are read again. All of it is replaced; what is left out is the default.
+    #[serde(default)]
+    pub rereading: Option<Rereading>,
 }
 
 /// A connection string in two parts: what the hub may read, and what only the Link can.
@@ -338,6 +344,9 @@ pub struct ReimportRequest {
     pub from: String,
     /// Day after the last, `YYYY-MM-DD`.
     pub to: String,
+    /// Only finds out what would change; see the preview's own address.
+    #[serde(default)]
+    pub preview: bool,
 }
 
 /// Tasks made for a re-import.
@@ -345,4 +354,7 @@ pub struct ReimportRequest {
 pub struct ReimportAccepted {
     /// How many partitions.
     pub tasks: i64,
+    /// The number of the preview; null for a re-import.
+    #[schema(required)]
+    pub preview: Option<i64>,
 }

@@ -63,7 +63,7 @@ impl TryFrom<JournalRow> for JournalEntry {
 }
 
 /// `talk_seconds` as the interval answers name it: `talkSeconds`.
-fn camel_case(name: &str) -> String {
+pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let mut joined = words.next().unwrap_or_default().to_owned();
     for word in words {

@@ -14,6 +14,8 @@ mod journal;
 mod ledger;
 mod load;
 mod pair;
+mod previews;
+mod rereading;
 mod stream;
 mod vdns;
 mod view;
@@ -44,6 +46,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(actions::resume_integration))
         .routes(routes!(actions::verify_integration))
         .routes(routes!(actions::reimport))
+        .routes(routes!(previews::get_reimport_preview))
         .routes(routes!(ledger::get_ledger))
         .routes(routes!(gaps::get_gaps))
         .routes(routes!(gaps::get_outages))

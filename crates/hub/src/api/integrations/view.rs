@@ -161,6 +161,7 @@ fn configuration(
         outage_time: configuration.agents.outage_stamp.map(Into::into),
         agent_tables: configuration.agents.into(),
         business_hours: configuration.business_hours.into(),
+        rereading: configuration.rereading.into(),
     }
 }
 
