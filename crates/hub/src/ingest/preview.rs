@@ -5,14 +5,16 @@
 //! the call gives the same answer; a crash in between has the Link send it again.
 
 use super::apply::judge;
-use super::difference::{Before, compare, day_number, hull, range_of, to_stored};
+use super::difference::{Before, compare, day_number, days_to_stored, hull, range_of, to_stored};
 use super::{IngestError, Reading, outcome_text, read_outcome, refused};
 use crate::agent_records;
 use crate::state::AppState;
 use crate::store::partitions::{self, PartitionHead, settings_text};
 use crate::store::previews::{self, Finding, PreviewFigure};
-use crate::store::{StoreError, StoreResult, agents, intervals, queues, status, tasks};
-use floorwire_model::derivation::Derived;
+use crate::store::queue_days::StoredDay;
+use crate::store::{StoreError, StoreResult, agents, intervals, queue_days, queues, status, tasks};
+use floorwire_model::derivation::{Cut, Derived};
+use floorwire_model::ids::QueueId;
 use floorwire_model::streams::{Measures, QueueKey};
 use floorwire_protocol::messages::{CompleteResponse, Outcome};
 use std::collections::{BTreeSet, HashMap};
@@ -71,9 +73,10 @@ async fn find(state: &AppState, reading: &Reading) -> Result<Finding, IngestErro
     if equal {
         return Ok(Finding::default());
     }
-    match reading.rule.is_scoped() {
-        true => documents(state, reading, derived).await,
-        false => Ok(figures(state, reading, derived, head.as_ref()).await?),
+    match (reading.rule.is_scoped(), reading.rule.cut) {
+        (true, _) => documents(state, reading, derived).await,
+        (false, Cut::Days { .. }) => Ok(days(state, reading, derived).await?),
+        (false, _) => Ok(figures(state, reading, derived, head.as_ref()).await?),
     }
 }
 
@@ -101,6 +104,42 @@ async fn documents(
     })
 }
 
+/// How many figures of whole days would be other ones.
+async fn days(state: &AppState, reading: &Reading, derived: &Derived) -> StoreResult<Finding> {
+    let partition = &reading.task.partition;
+    let (Some(date), Some(kind)) = (partition.row_date, reading.rule.queues) else {
+        return Ok(Finding::default());
+    };
+    let row_day = day_number(date);
+    let needed: BTreeSet<&QueueKey> = derived.queue_days.iter().map(|row| &row.queue).collect();
+    let mut taken_back = state.store.begin().await?;
+    let (account, place) = (reading.account, (partition.acd, row_day));
+    let integration = partition.integration;
+    let ids = queues::ids_of_acd(&mut taken_back, account, integration, place, &needed).await?;
+    taken_back.rollback().await?;
+    let wanted = days_to_stored(&derived.queue_days, &ids, row_day);
+    let mut figures_changed = 0;
+    for id in ids
+        .iter()
+        .filter(|(key, _)| key.kind == kind)
+        .map(|(_, id)| *id)
+    {
+        let stored =
+            queue_days::of_queue(&state.store, account, QueueId(id), (row_day, row_day + 1))
+                .await?;
+        let of = |rows: &[StoredDay]| {
+            let row = rows.iter().find(|row| row.queue_id == id);
+            row.map(|row| row.measures).unwrap_or_default().values()
+        };
+        let pairs = of(&stored).into_iter().zip(of(&wanted));
+        figures_changed += pairs.filter(|(old, new)| old != new).count();
+    }
+    Ok(Finding {
+        figures_changed: i64::try_from(figures_changed).unwrap_or(i64::MAX),
+        ..Finding::default()
+    })
+}
+
 /// Which figures of queues would be other ones.
 async fn figures(
     state: &AppState,
@@ -109,21 +148,29 @@ async fn figures(
     head: Option<&PartitionHead>,
 ) -> StoreResult<Finding> {
     let partition = &reading.task.partition;
-    let Some(date) = partition.row_date else {
+    let (Some(date), Some(kind)) = (partition.row_date, reading.rule.queues) else {
         return Ok(Finding::default());
     };
     let (integration, acd) = (partition.integration, partition.acd);
     let rows = &derived.queue_intervals;
     let needed: BTreeSet<&QueueKey> = rows.iter().map(|row| &row.queue).collect();
     let mut taken_back = state.store.begin().await?;
-    let ids =
-        queues::ids_of_acd(&mut taken_back, reading.account, integration, acd, &needed).await?;
     let row_day = day_number(date);
+    let place = (acd, row_day);
+    let ids = queues::ids_of_acd(
+        &mut taken_back,
+        reading.account,
+        integration,
+        place,
+        &needed,
+    )
+    .await?;
     let wanted = to_stored(rows, &ids, row_day);
     let occupied = head.and_then(|head| head.derived_range_utc_s);
     let stored = match hull(range_of(rows), occupied) {
         Some(range) => {
-            intervals::of_acd(&mut taken_back, reading.account, integration, acd, range).await?
+            let place = (acd, kind);
+            intervals::of_acd(&mut taken_back, reading.account, integration, place, range).await?
         }
         None => Vec::new(),
     };

@@ -386,7 +386,8 @@ impl Planning<'_> {
                     Cut::Whole => self.whole(&mut transaction, rule, extent, next).await?,
                     Cut::Days { instead_of } => {
                         let twin = vendor.rule(instead_of);
-                        self.days(&mut transaction, (rule, twin), extent, next).await?
+                        self.days(&mut transaction, (rule, twin), extent, next)
+                            .await?
                     }
                     Cut::Intervals { .. } | Cut::Events => {
                         self.dates(&mut transaction, rule, extent, next).await?

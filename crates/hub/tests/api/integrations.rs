@@ -269,3 +269,46 @@ async fn the_event_stream_tells_of_changes_in_the_account_and_ends_with_the_hub(
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn tiers_are_settings_and_previews_belong_to_their_integration() {
+    let app = TestApp::start().await;
+    let owner = app.owner("A").await;
+    let new = json!({"name": "Paris", "source": "avaya-cms"});
+    let created = owner.post("/integrations", new).await.is_ok();
+    let tiers = &created["configuration"]["rereading"];
+    assert_eq!(
+        (
+            &tiers["recentDaysMinutes"],
+            &tiers["nightlyDays"],
+            &tiers["weekly"]
+        ),
+        (&json!(60), &json!(7), &json!(true))
+    );
+    let path = format!("/integrations/{}", created["id"]);
+    let change = |tiers: serde_json::Value| json!({"configuration": {"rereading": tiers}});
+    let changed = owner
+        .patch(&path, change(json!({"nightHour": 4})))
+        .await
+        .is_ok();
+    let tiers = &changed["configuration"]["rereading"];
+    assert_eq!(
+        (&tiers["nightHour"], &tiers["nightlyDays"]),
+        (&json!(4), &json!(7))
+    );
+    owner
+        .patch(&path, change(json!({"nightHour": 24})))
+        .await
+        .is_problem(422, "invalid-rereading");
+    for number in ["1", "x"] {
+        owner
+            .get(&format!("{path}/reimports/{number}"))
+            .await
+            .is_problem(404, "not-found");
+    }
+    let period = json!({"stream": "queue_intervals", "from": "2026-11-01", "to": "2026-11-02", "preview": true});
+    owner
+        .post(&format!("{path}/reimport"), period)
+        .await
+        .is_problem(409, "not-examined");
+}

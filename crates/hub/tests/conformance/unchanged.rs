@@ -40,11 +40,14 @@ pub async fn what_the_source_says_is_unchanged_is_not_read(stage: Stage) {
     };
     let wrong = link.complete_with(&yesterday, &said("1:0:0:0:0:0")).await;
     assert_eq!(wrong.outcome, Outcome::Refused);
-    let again = link.lease(64).await;
-    let again = again
-        .iter()
-        .find(|task| task.task == yesterday.task)
-        .unwrap();
+    let leased = link.lease(64).await;
+    let again = |task: i64| leased.iter().find(|again| again.task == task).unwrap();
+    let outcome = link
+        .deliver(again(today.task), &hsplit_of(&source, "2026-11-22"))
+        .await
+        .outcome;
+    assert_eq!(outcome, Outcome::Unchanged);
+    let again = again(yesterday.task);
     assert_eq!(again.attempt, yesterday.attempt + 1);
     let taken = link.complete_with(again, &said(&held)).await;
     assert_eq!(taken.outcome, Outcome::Unchanged, "{taken:?}");

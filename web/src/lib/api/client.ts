@@ -20,6 +20,7 @@ import type {
   Load,
   Queue,
   QueuePage,
+  ReimportPreview,
   Session,
   SetAsidePage,
   SiteHours,
@@ -152,6 +153,27 @@ export async function reimport(id: Id, from: string, to: string): Promise<number
   const body = { stream: 'queue_intervals', from, to } as const;
   const { tasks } = await read(client.POST('/api/v1/integrations/{id}/reimport', { ...path(id), body }));
   return tasks;
+}
+
+/** Reads a period to find out what reading it again would change; `to` is exclusive. Answers with the preview's number. */
+export async function previewReimport(id: Id, from: string, to: string): Promise<number> {
+  const body = { stream: 'queue_intervals', from, to, preview: true } as const;
+  const answer = await read(client.POST('/api/v1/integrations/{id}/reimport', { ...path(id), body }));
+  return answer.preview ?? 0;
+}
+
+/** What a preview found so far. */
+export function fetchReimportPreview(
+  id: Id,
+  preview: number,
+  signal?: AbortSignal,
+): Promise<ReimportPreview> {
+  return read(
+    client.GET('/api/v1/integrations/{id}/reimports/{preview}', {
+      params: { path: { id: idOf(id), preview } },
+      ...cancel(signal),
+    }),
+  );
 }
 
 /** The ledger of a period; `to` is exclusive. */

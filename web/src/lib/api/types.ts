@@ -14,6 +14,9 @@ export type Ledger = Json<paths['/api/v1/integrations/{id}/ledger']['get']['resp
 export type LedgerDay = Ledger['days'][number];
 export type JournalPage = Json<paths['/api/v1/integrations/{id}/journal']['get']['responses'][200]>;
 export type JournalEntry = JournalPage['items'][number];
+export type ReimportPreview = Json<
+  paths['/api/v1/integrations/{id}/reimports/{preview}']['get']['responses'][200]
+>;
 export type SetAsidePage = Json<paths['/api/v1/integrations/{id}/setAside']['get']['responses'][200]>;
 export type Capabilities = Json<paths['/api/v1/integrations/{id}/capabilities']['get']['responses'][200]>;
 export type Load = Json<paths['/api/v1/integrations/{id}/load']['get']['responses'][200]>;
