@@ -6,6 +6,7 @@ mod clock_evidence;
 mod examine_agents;
 pub mod fingerprint;
 mod interval_clock;
+mod newest;
 mod outages;
 mod problems;
 mod queue_days;

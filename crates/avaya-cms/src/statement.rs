@@ -3,6 +3,8 @@
 //! One table and one `row_date` per statement, only catalogue columns, dates as bound parameters (literals
 //! depend on the server's locale). No `ORDER BY`: sorting would be the CMS's work, and the Hub does not need it.
 
+pub mod look;
+
 use crate::catalogue::{Column, Table};
 use jiff::civil::Date;
 

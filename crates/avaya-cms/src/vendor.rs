@@ -1,15 +1,15 @@
 //! Avaya CMS as the Hub sees it.
 
 use crate::{
-    agents, catalogue, examine_agents, outages, queue_days, queue_intervals, scope, synonyms,
-    trace, vdn_use,
+    agents, catalogue, examine_agents, newest, outages, queue_days, queue_intervals, scope,
+    synonyms, trace, vdn_use,
 };
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::agents::settings::{AgentFindings, TableFamily};
 use floorwire_model::agents::{AGENT_DAYS, AGENT_INTERVALS, AGENT_SESSIONS, AGENT_STATUSES};
 use floorwire_model::columns::SourceColumns;
 use floorwire_model::derivation::{
-    Cut, DerivationError, DerivationSettings, Derived, TableRule, Vendor,
+    Cut, DerivationError, DerivationSettings, Derived, StatedInterval, TableRule, Vendor,
 };
 use floorwire_model::ids::AcdNumber;
 use floorwire_model::outages::OUTAGES;
@@ -143,6 +143,14 @@ impl Vendor for AvayaCms {
             true => Ok(vdn_use::of(rows)?),
             false => Ok(Vec::new()),
         }
+    }
+
+    fn newest_interval(
+        &self,
+        partition: &SourcePartition,
+        rows: &SourceColumns,
+    ) -> Option<StatedInterval> {
+        newest::newest(partition, rows)
     }
 
     fn derive(

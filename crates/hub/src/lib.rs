@@ -12,6 +12,7 @@ pub mod api;
 pub mod assets;
 pub mod auth;
 pub mod bus;
+pub mod capability_changes;
 pub mod clock;
 pub mod completeness;
 pub mod config;

@@ -248,9 +248,7 @@ mod tests {
         let table = TableCapability {
             acds: vec![AcdExtent {
                 acd: 1,
-                oldest_date: None,
-                newest_date: None,
-                interval_minutes: None,
+                ..AcdExtent::default()
             }],
             ..TableCapability::default()
         };

@@ -4,12 +4,14 @@
 //! part of what is found, and becomes the problem to report when the import cannot do without it. Tables with personal data
 //! are looked at under a scope for agent data only, and none of them is indispensable.
 
+mod look;
+
 use crate::cms::Cms;
 use crate::problems;
 use floorwire_avaya_cms::catalogue::{self, LINKEX, Table};
 use floorwire_avaya_cms::statement;
 use floorwire_model::agents::scope::AgentScope;
-use floorwire_protocol::capabilities::{AcdExtent, Capabilities, Note, TableCapability};
+use floorwire_protocol::capabilities::{AcdExtent, Capabilities, TableCapability, consequences};
 use floorwire_protocol::messages::{LinkConfiguration, Problem};
 use jiff::civil::Date;
 
@@ -20,57 +22,35 @@ pub async fn examine(
 ) -> Result<(Capabilities, Option<Problem>), Problem> {
     cms.forget();
     let database_kind = cms.database_kind(configuration).await?.to_owned();
+    let clock_difference_s = look::clock_difference(cms, configuration, &database_kind).await;
     let mut tables = Vec::new();
-    let mut notes = Vec::new();
     let mut problem = None;
     for table in catalogue::TABLES {
-        let (found, missing) = examine_table(cms, configuration, table).await?;
+        let (found, missing) = examine_table(cms, configuration, table, &database_kind).await?;
         if let Some(missing) = missing {
             problem.get_or_insert(missing);
-        } else {
-            notes.extend(columns_note(&found));
-        }
-        if table.date_column.is_some() && found.present && !found.start_time_utc {
-            notes.push(note(
-                "no-starttime-utc",
-                "no starttime_utc: the repeated hour of a clock change is one entry marked ambiguous",
-            ));
         }
         tables.push(found);
     }
-    for (table, consequence) in CALL_TABLES {
-        let (mut found, missing) = examine_table(cms, configuration, table).await?;
-        if missing.is_some() || (found.acds.is_empty() && table.name != LINKEX.name) {
-            notes.push(note(consequence.0, consequence.1));
-        } else {
-            notes.extend(columns_note(&found));
-        }
-        if table.name == LINKEX.name && missing.is_none() {
+    let agents: &[&'static Table] = match configuration.agent_scope {
+        AgentScope::Off => &[],
+        _ => &AGENT_TABLES,
+    };
+    for table in CALL_TABLES.iter().chain(agents) {
+        let (mut found, _) = examine_table(cms, configuration, table, &database_kind).await?;
+        if table.name == LINKEX.name && found.present {
             awaited_acds(&mut found, &tables);
         }
         tables.push(found);
     }
-    let agents: &[Dispensable] = match configuration.agent_scope {
-        AgentScope::Off => &[],
-        _ => &AGENT_TABLES,
+    let mut found = Capabilities {
+        database_kind,
+        tables,
+        clock_difference_s,
+        ..Capabilities::default()
     };
-    for (table, consequence) in agents {
-        let (found, missing) = examine_table(cms, configuration, table).await?;
-        if missing.is_some() || found.acds.is_empty() {
-            notes.push(note(consequence.0, consequence.1));
-        } else {
-            notes.extend(columns_note(&found));
-        }
-        tables.push(found);
-    }
-    Ok((
-        Capabilities {
-            database_kind,
-            tables,
-            notes,
-        },
-        problem,
-    ))
+    found.notes = consequences(&found);
+    Ok((found, problem))
 }
 
 /// ACDs that have had no outage yet may have one any time: they are looked at from the newest date on.
@@ -84,110 +64,33 @@ fn awaited_acds(outages: &mut TableCapability, tables: &[TableCapability]) {
                 acd: extent.acd,
                 oldest_date: extent.newest_date.clone(),
                 newest_date: extent.newest_date.clone(),
-                interval_minutes: None,
+                ..AcdExtent::default()
             });
         }
     }
 }
 
-/// A table, and what it means when it is not there or empty: code and text of a note.
-type Dispensable = (&'static Table, (&'static str, &'static str));
-
 /// Tables of calls beside those that an import cannot do without.
-const CALL_TABLES: [Dispensable; 4] = [
-    (
-        &catalogue::HVDN,
-        (
-            "no-vdn-intervals",
-            "no rows in hvdn: calls cannot be grouped by VDN",
-        ),
-    ),
-    (
-        &catalogue::DSPLIT,
-        (
-            "no-split-days",
-            "no rows in dsplit: of dates without intervals nothing is known by split",
-        ),
-    ),
-    (
-        &catalogue::DVDN,
-        (
-            "no-vdn-days",
-            "no rows in dvdn: of dates without intervals nothing is known by VDN",
-        ),
-    ),
-    (
-        &LINKEX,
-        (
-            "no-outages",
-            "no linkex: breaks of the link to the switch are not known, rows they spoilt are",
-        ),
-    ),
+const CALL_TABLES: [&Table; 4] = [
+    &catalogue::HVDN,
+    &catalogue::DSPLIT,
+    &catalogue::DVDN,
+    &LINKEX,
 ];
 
-/// The tables with agent data.
-const AGENT_TABLES: [Dispensable; 4] = [
-    (
-        &catalogue::DAGENT,
-        (
-            "no-agent-days",
-            "no rows in dagent: of dates without intervals nothing is known of agents",
-        ),
-    ),
-    (
-        &catalogue::HAGENT,
-        (
-            "no-agent-intervals",
-            "no rows in hagent: durations of agents are unknown",
-        ),
-    ),
-    (
-        &catalogue::HAGLOG,
-        (
-            "no-agent-sessions",
-            "no rows in haglog: logins and logouts of agents are unknown",
-        ),
-    ),
-    (
-        &catalogue::AG_ACTV,
-        (
-            "no-agent-trace",
-            "no rows in ag_actv (agent trace): statuses of agents have interval resolution",
-        ),
-    ),
+/// The tables with agent data that are looked at.
+const AGENT_TABLES: [&Table; 4] = [
+    &catalogue::DAGENT,
+    &catalogue::HAGENT,
+    &catalogue::HAGLOG,
+    &catalogue::AG_ACTV,
 ];
-
-fn note(code: &str, text: &str) -> Note {
-    Note {
-        code: code.to_owned(),
-        text: text.to_owned(),
-    }
-}
-
-/// AUX reasons that an older release does not have are not worth a word each.
-fn columns_note(found: &TableCapability) -> Option<Note> {
-    let is_reason = |column: &&String| column.starts_with("ti_auxtime");
-    let reasons = found.columns_missing.iter().filter(is_reason).count();
-    let others = found
-        .columns_missing
-        .iter()
-        .filter(|column| !is_reason(column));
-    let mut missing: Vec<String> = others.cloned().collect();
-    if reasons > 0 {
-        missing.push(format!("ti_auxtime of {reasons} reasons"));
-    }
-    let text = format!(
-        "{} has no {}: figures that need them are unknown",
-        found.name,
-        missing.join(", ")
-    );
-    (!missing.is_empty()).then(|| note("columns-missing", &text))
-}
 
 async fn examine_table(
     cms: &mut Cms,
     configuration: &LinkConfiguration,
     table: &'static Table,
+    database_kind: &str,
 ) -> Result<(TableCapability, Option<Problem>), Problem> {
     let mut found = TableCapability {
         name: table.name.to_owned(),
@@ -219,6 +122,9 @@ async fn examine_table(
             Some(problems::columns_missing(table.name, &required)),
         ));
     }
+    found.aux_reasons = look::aux_reasons(table, &columns);
+    found.owner = look::owner(cms, configuration, database_kind, table).await;
+    found.dictionary_types = look::dictionary_types(cms, configuration, table).await;
     let (oldest, newest) = dates(cms, configuration, table).await?;
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     let mut acds = cms.integers(configuration, &statement::acds(table)).await?;
@@ -229,12 +135,17 @@ async fn examine_table(
             None => None,
         };
         found.interval_minutes = found.interval_minutes.or(interval_minutes);
-        found.acds.push(AcdExtent {
+        let mut extent = AcdExtent {
             acd,
             oldest_date: text(oldest),
             newest_date: text(newest),
             interval_minutes,
-        });
+            ..AcdExtent::default()
+        };
+        if let Some(newest) = newest {
+            look::at_newest(cms, configuration, table, &columns, newest, &mut extent).await;
+        }
+        found.acds.push(extent);
     }
     Ok((found, None))
 }

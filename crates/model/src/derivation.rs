@@ -11,6 +11,7 @@ use crate::partition::SourcePartition;
 use crate::queue_settings::{CountedDirection, VdnSettings};
 use crate::streams::{DictionaryEntry, Quality, QueueDay, QueueInterval, QueueKind};
 use crate::vdns::VdnUse;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 /// A vendor: the only face of an ACD that the Hub knows.
@@ -71,6 +72,27 @@ pub trait Vendor: Send + Sync {
     ) -> Result<Vec<VdnUse>, DerivationError> {
         Ok(Vec::new())
     }
+
+    /// The newest interval that a partition's rows state, on their own clock: what the zone is held against. `None` for
+    /// tables without intervals, and where rows do not say.
+    fn newest_interval(
+        &self,
+        _partition: &SourcePartition,
+        _rows: &SourceColumns,
+    ) -> Option<StatedInterval> {
+        None
+    }
+}
+
+/// An interval as a row states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedInterval {
+    /// Start on the ACD's clock.
+    pub start_local: DateTime,
+    /// The same instant as the row itself says, seconds since 1970 UTC; `None` where it does not.
+    pub start_utc_s: Option<i64>,
+    /// Length, seconds.
+    pub length_s: i64,
 }
 
 /// One table of a source and what becomes of it.

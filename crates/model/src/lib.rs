@@ -15,3 +15,4 @@ pub mod queue_settings;
 pub mod streams;
 pub mod time;
 pub mod vdns;
+pub mod zone_guess;

@@ -1,7 +1,12 @@
 //! What a site really has, found by looking. Everything that depends on release, rights or set-up is here,
 //! so that a missing thing degrades its stream only and can be shown.
 
+mod consequences;
+
+pub use consequences::consequences;
+
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the Link found in the CMS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +19,9 @@ pub struct Capabilities {
     /// What follows, for people.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// Clock of the database minus clock of the Link, seconds, to the second; absent where it cannot be read.
+    #[serde(default)]
+    pub clock_difference_s: Option<i64>,
 }
 
 /// One table of the catalogue at this site.
@@ -36,10 +44,20 @@ pub struct TableCapability {
     /// The ACDs with rows.
     #[serde(default)]
     pub acds: Vec<AcdExtent>,
+    /// Who owns the table, where the database's catalogue says so: an owner in Informix and PostgreSQL, a database in
+    /// MariaDB.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// AUX reasons with a column of their own, 10 or 100; absent for tables without them.
+    #[serde(default)]
+    pub aux_reasons: Option<u16>,
+    /// Kinds of names in the dictionary, lower case; empty for other tables.
+    #[serde(default)]
+    pub dictionary_types: BTreeSet<String>,
 }
 
 /// Which dates an ACD has in a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AcdExtent {
     /// ACD number.
@@ -53,6 +71,18 @@ pub struct AcdExtent {
     /// Interval length of its newest rows, minutes; it is set per ACD.
     #[serde(default)]
     pub interval_minutes: Option<u16>,
+    /// Date of the ACD's own newest interval, `YYYY-MM-DD`; absent where the newest dates of the table have none of it.
+    #[serde(default)]
+    pub newest_interval_date: Option<String>,
+    /// Start of that interval on the ACD's clock, HHMM.
+    #[serde(default)]
+    pub newest_interval_hhmm: Option<i32>,
+    /// Agents with rows in the trace on the newest date; absent for other tables.
+    #[serde(default)]
+    pub traced_agents: Option<u32>,
+    /// Keys that occur more than once on the newest date; absent for tables without a key.
+    #[serde(default)]
+    pub duplicate_keys: Option<u32>,
 }
 
 /// One consequence of what was found.
@@ -63,6 +93,9 @@ pub struct Note {
     pub code: String,
     /// English text.
     pub text: String,
+    /// Values for the translated text.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Capabilities {

@@ -31,6 +31,7 @@ pub mod findings;
 pub mod narrow;
 mod preview;
 pub mod rederive;
+mod zone_watch;
 
 use crate::bus::Hint;
 use crate::error::Problem;
@@ -210,6 +211,7 @@ pub async fn complete(
         return Ok(answer);
     }
     let answer = apply::apply(state, &reading).await?;
+    zone_watch::observe(state, vendor.as_ref(), &reading, &answer).await?;
     ::metrics::histogram!(metrics::APPLY_SECONDS).record(applying.elapsed().as_secs_f64());
     ::metrics::counter!(metrics::PARTITIONS, "outcome" => outcome_text(answer.outcome))
         .increment(1);

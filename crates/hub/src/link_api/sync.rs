@@ -7,10 +7,11 @@
 use super::{Caller, poll_end, wait};
 use crate::api::extract::Body;
 use crate::bus::Hint;
+use crate::capability_changes;
 use crate::error::ApiResult;
 use crate::state::AppState;
 use crate::store::integrations::{self, Integration};
-use crate::store::{StoreResult, links, load, status, tasks};
+use crate::store::{StoreResult, links, load, notices, status, tasks};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::ids::{AccountId, TaskId};
@@ -146,6 +147,7 @@ async fn store_examined(
         return Ok(false);
     }
     let (found, problem) = (examined.capabilities.as_ref(), examined.problem.as_ref());
+    let before = status::capabilities(transaction, account, id).await?;
     let counts = status::examined(
         transaction,
         account,
@@ -156,6 +158,17 @@ async fn store_examined(
         now,
     )
     .await?;
+    if let (true, Some(before), Some(found)) = (counts, &before, found) {
+        for notice in capability_changes::changes(before, found) {
+            tracing::info!(
+                integration = id.0,
+                code = notice.code,
+                message = notice.message,
+                "the source changed"
+            );
+            notices::raise(transaction, account, id, &notice, now).await?;
+        }
+    }
     if counts && problem.is_none() {
         // What made tasks fail may be gone with it.
         tasks::retry_now(transaction, account, id, now).await?;

@@ -61,7 +61,7 @@ macro_rules! agent_columns {
 }
 
 const LIST: &str = agent_columns!(
-    "WHERE a.account_id = $1 AND a.agent_id > $2 AND ($3 = 0 OR a.integration_id = $3)
+    "WHERE a.account_id = $1 AND a.agent_id > $2 AND ($3 = 0 OR a.integration_id = $3) AND ($6 = 0 OR a.acd = $6)
         AND ($4 = '' OR LOWER(COALESCE(NULLIF(d.name, ''), a.login)) LIKE $4 ESCAPE '\\'
             OR LOWER(a.login) LIKE $4 ESCAPE '\\')
     ORDER BY a.agent_id LIMIT $5"
@@ -87,11 +87,12 @@ const RECORDS: &str = "SELECT stream, row_day, content FROM agent_records
     WHERE account_id = $1 AND agent_id = $2 AND stream = $3 AND row_day >= $4 AND row_day < $5
     ORDER BY row_day";
 
-/// Agents with numbers above `after`, in order, at most `limit`; of one integration, or with a text in name or login.
+/// Agents with numbers above `after`, in order, at most `limit`; of one integration, one ACD, or with a text in name or
+/// login.
 pub async fn list(
     store: &Store,
     account: AccountId,
-    integration: Option<IntegrationId>,
+    (integration, acd): (Option<IntegrationId>, Option<i64>),
     search: Option<&str>,
     after: i64,
     limit: i64,
@@ -103,6 +104,7 @@ pub async fn list(
         .bind(integration.map_or(0, |integration| integration.0))
         .bind(&pattern)
         .bind(limit)
+        .bind(acd.unwrap_or(0))
         .fetch_all(pool))
 }
 

@@ -30,6 +30,7 @@ pub mod journal;
 pub mod ledger_days;
 pub mod links;
 pub mod load;
+pub mod notices;
 pub mod outages;
 pub mod pairings;
 pub mod partitions;

@@ -74,6 +74,8 @@ const GET: &str = "SELECT capabilities, capabilities_utc_ms, clock_difference_ms
         task_problem, task_problem_utc_ms, rows_problem, rows_problem_utc_ms,
         last_import_utc_ms, latest_data_utc_s, stored_count, settled_count
     FROM integration_status WHERE account_id = $1 AND integration_id = $2";
+const CAPABILITIES: &str =
+    "SELECT capabilities FROM integration_status WHERE account_id = $1 AND integration_id = $2";
 const REQUEST_EXAMINE: &str =
     "UPDATE integration_status SET examine_requested = examine_requested + 1,
         examine_requested_utc_ms = $3
@@ -176,6 +178,22 @@ pub async fn request_examine(
         .fetch_one(connection))?;
     super::integrations::touch_desired(transaction, account, id).await?;
     Ok(request)
+}
+
+/// What the last examination that succeeded found.
+pub async fn capabilities(
+    transaction: &mut Transaction,
+    account: AccountId,
+    id: IntegrationId,
+) -> StoreResult<Option<Capabilities>> {
+    let stored: Option<Option<String>> = in_tx!(transaction, connection => sqlx::query_scalar(CAPABILITIES)
+        .bind(account.0)
+        .bind(id.0)
+        .fetch_optional(connection))?;
+    let parsed = stored.flatten().as_deref().map(serde_json::from_str);
+    parsed
+        .transpose()
+        .map_err(|error| StoreError::unreadable("capabilities", error))
 }
 
 /// Stores the answer to an examination; `problem` may accompany what was found (the login lacks a right). False when

@@ -9,6 +9,7 @@ mod grouping;
 mod guard;
 mod import;
 mod leases;
+mod notices;
 mod outage;
 mod pairing;
 mod setaside;
@@ -61,6 +62,9 @@ bodies! {
     leases::a_failed_task_waits_and_shows_its_cause at "2026-11-22T11:02:00Z",
     leases::parts_are_checked_and_idempotent at "2026-11-22T11:02:00Z",
     leases::a_waiting_lease_call_wakes_up at "2026-11-22T11:02:00Z",
+    notices::a_changed_source_raises_notices_until_dismissed at "2026-11-22T11:02:00Z",
+    notices::a_condition_is_said_once_and_taken_back at "2026-11-22T11:02:00Z",
+    notices::rows_from_the_future_name_the_likely_zone at "2026-11-22T11:02:00Z",
     pairing::a_pin_pairs_and_another_link_replaces_the_first at "2026-11-22T11:02:00Z",
     pairing::five_wrong_pins_void_a_pairing at "2026-11-22T11:02:00Z",
     pairing::strangers_are_refused at "2026-11-22T11:02:00Z",

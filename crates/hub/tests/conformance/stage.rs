@@ -431,7 +431,7 @@ pub fn site(oldest: &str, newest: &str) -> Capabilities {
             acd: 1,
             oldest_date: dates.map(|dates| dates.0.into()),
             newest_date: dates.map(|dates| dates.1.into()),
-            interval_minutes: None,
+            ..AcdExtent::default()
         }],
         ..TableCapability::default()
     };
@@ -441,7 +441,7 @@ pub fn site(oldest: &str, newest: &str) -> Capabilities {
             table("synonyms", None),
             table("hsplit", Some((oldest, newest))),
         ],
-        notes: vec![],
+        ..Capabilities::default()
     }
 }
 

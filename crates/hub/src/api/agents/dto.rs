@@ -1,5 +1,6 @@
 //! Agents and what they did, as the API shows it.
 
+use super::cross_check::CrossCheck;
 use crate::api::extract::Paging;
 use crate::api::integrations::mirrored;
 use crate::api::types::Instant;
@@ -42,6 +43,8 @@ pub struct Agent {
 pub struct AgentQuery {
     /// Of this integration only.
     pub integration: Option<i64>,
+    /// Of ACDs with this number only; different integrations may have the same.
+    pub acd: Option<i64>,
     /// Name or login ID contains this text.
     pub search: Option<String>,
     /// Most things wanted, 1 to 1000; 100 when left out.
@@ -376,6 +379,7 @@ pub struct AgentSessions {
 /// From logging in to logging out; changes of skills do not end it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AgentSession)]
 pub struct Session {
     /// Login.
     pub login: Instant,
@@ -444,6 +448,9 @@ pub struct AgentStatuses {
     /// such a slot.
     #[schema(required)]
     pub drift_seconds: Option<i64>,
+    /// What the other sources say of the timeline; null without trace.
+    #[schema(required)]
+    pub cross_check: Option<CrossCheck>,
 }
 
 /// How fine statuses are.

@@ -1,5 +1,6 @@
 //! `/agents`: what single agents did, as imported within the scope of their integration.
 
+mod cross_check;
 mod days;
 mod dto;
 mod intervals;
@@ -55,7 +56,7 @@ async fn list_agents(
     let rows = agents::list(
         &state.store,
         principal.account,
-        query.integration.map(IntegrationId),
+        (query.integration.map(IntegrationId), query.acd),
         query.search.as_deref(),
         paging.after_id()?.unwrap_or(0),
         one_more(limit),

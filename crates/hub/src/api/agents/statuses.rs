@@ -1,5 +1,6 @@
 //! `/agents/{id}/statuses`: what an agent did, from the trace where the agent is traced, else from sessions.
 
+use super::cross_check::CrossCheck;
 use super::dto::{AgentStatuses, PeriodQuery, Resolution, Status};
 use super::{Asked, instant, names::Names, sessions, unreadable};
 use crate::agent_records;
@@ -10,7 +11,9 @@ use crate::state::AppState;
 use crate::store::findings;
 use axum::Json;
 use axum::extract::State;
-use floorwire_model::agents::cross_check::{DriftCause, timeline_against_intervals};
+use floorwire_model::agents::cross_check::{
+    DriftCause, timeline_against_intervals, timeline_against_sessions,
+};
 use floorwire_model::agents::{
     AGENT_INTERVALS, AGENT_STATUSES, AgentKey, AgentSession, AgentStatus, Hold, StatusSource,
     WorkState, continue_over_midnight,
@@ -55,13 +58,16 @@ pub async fn get_agent_statuses(
     let drift_seconds = compared
         .map(|drift| drift.drift_s)
         .reduce(|one, other| one + other);
+    let now = state.clock.now_utc_s().0;
+    let sessions = sessions::of_period(&state, &principal, &asked).await?;
+    let of_sessions = timeline_against_sessions(&spans, &inside(&sessions, &asked), now);
     let traced = within(spans, &asked);
+    let cross_check = match traced.is_empty() {
+        true => None,
+        false => Some(CrossCheck::of(&drifts, &of_sessions)?),
+    };
     let (resolution, spans) = if traced.is_empty() {
-        let sessions = sessions::of_period(&state, &principal, &asked).await?;
-        let spans = within(
-            logged_in(&sessions, &asked, state.clock.now_utc_s().0),
-            &asked,
-        );
+        let spans = within(logged_in(&sessions, &asked, now), &asked);
         let known = !spans.is_empty() || !intervals.is_empty();
         (
             if known {
@@ -86,7 +92,17 @@ pub async fn get_agent_statuses(
             .map(|span| shown(span, &names))
             .collect::<ApiResult<_>>()?,
         drift_seconds,
+        cross_check,
     }))
+}
+
+/// Sessions that lie within the period whole; of others the timeline here has a part only.
+fn inside(sessions: &[AgentSession], asked: &Asked) -> Vec<AgentSession> {
+    let is_inside = |session: &&AgentSession| {
+        let end = session.ended_before_utc_s;
+        asked.from_utc_s <= session.login_utc_s && end.is_none_or(|end| end <= asked.to_utc_s)
+    };
+    sessions.iter().filter(is_inside).cloned().collect()
 }
 
 /// The spans of the period, cut to it.

@@ -1,6 +1,7 @@
 //! `/integrations`: one connection to one ACD each.
 
 mod actions;
+mod agent_findings;
 mod agent_settings;
 mod business_hours;
 mod calls;
@@ -13,6 +14,7 @@ mod hours;
 mod journal;
 mod ledger;
 mod load;
+mod notices;
 mod pair;
 mod previews;
 mod rereading;
@@ -54,9 +56,12 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(hours::get_holiday_countries))
         .routes(routes!(journal::get_journal))
         .routes(routes!(journal::get_set_aside))
+        .routes(routes!(agent_findings::get_agent_findings))
         .routes(routes!(capabilities::get_capabilities))
         .routes(routes!(load::get_load))
         .routes(routes!(vdns::get_vdns))
+        .routes(routes!(notices::get_notices))
+        .routes(routes!(notices::dismiss_notice))
 }
 
 /// The integration of that id in the account, or 404.
