@@ -2,10 +2,12 @@
 
 pub mod backoff;
 pub mod cms;
+pub mod doctor;
 pub mod examine;
 pub mod guard;
 pub mod hub_client;
 pub mod identity;
+pub mod last_configuration;
 pub mod options;
 pub mod pairing;
 pub mod problems;

@@ -3,9 +3,11 @@
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use floorwire_link::doctor::doctor;
 use floorwire_link::options::{DEFAULT_DATA_DIR, RunOptions};
 use floorwire_link::run::run;
 use floorwire_link::status_file::{Activity, Status, StatusFile, now_utc_ms};
+use secrecy::{ExposeSecret, SecretString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -43,6 +45,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what this host and the CMS offer: driver, rights, tables, clock, likely time zone, and what follows
+    Doctor {
+        #[command(flatten)]
+        options: Box<RunOptions>,
+        /// TOML file with the same options [default: /etc/floorwire/link.toml where it exists]
+        #[arg(long, env = "FLOORWIRE_CONFIG")]
+        config: Option<PathBuf>,
+        /// Connection string to try [default: the one that the hub gave last]; the environment keeps it out of the list
+        /// of processes
+        #[arg(long, env = "FLOORWIRE_CONNECTION_STRING", hide_env_values = true)]
+        connection_string: Option<SecretString>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// The process that owns the ODBC connection; started by `run`
     #[command(hide = true)]
     OdbcWorker,
@@ -66,6 +83,27 @@ fn execute(command: Command) -> anyhow::Result<()> {
         )?),
         Command::Pin { data_dir } => pin(&data_dir),
         Command::Status { data_dir, json } => status(&data_dir, json),
+        Command::Doctor {
+            options,
+            config,
+            connection_string,
+            json,
+        } => {
+            let settings = options.with_file(config.as_deref())?.settings();
+            let connection = connection_string.as_ref().map(SecretString::expose_secret);
+            let report = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?
+                .block_on(doctor(&settings, connection))?;
+            match json {
+                true => println!("{}", serde_json::to_string_pretty(&report)?),
+                false => print!("{report}"),
+            }
+            match report.problem {
+                None => Ok(()),
+                Some(problem) => bail!("{} ({})", problem.title, problem.code),
+            }
+        }
         Command::Run { options, config } => {
             let settings = options.with_file(config.as_deref())?.settings();
             start_log();

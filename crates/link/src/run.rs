@@ -104,6 +104,7 @@ async fn follow(
         desired,
         status,
         uploads: upload_places(),
+        data_dir: settings.data_dir.clone(),
     };
     tokio::select! {
         error = syncing => bail!(
@@ -133,7 +134,8 @@ fn hub_address(settings: &Settings, identity: &Identity) -> anyhow::Result<HubAd
     }
 }
 
-fn worker_settings(settings: &Settings) -> anyhow::Result<WorkerSettings> {
+/// How the worker of this program's own is started.
+pub(crate) fn worker_settings(settings: &Settings) -> anyhow::Result<WorkerSettings> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     Ok(WorkerSettings {
         program,

@@ -7,6 +7,7 @@ use crate::backoff::Backoff;
 use crate::cms::Cms;
 use crate::examine::examine;
 use crate::hub_client::{HubClient, HubError};
+use crate::last_configuration;
 use crate::problems;
 use crate::read_task::{Item, read_task};
 use crate::status_file::{Activity, StatusFile, now_utc_ms};
@@ -15,6 +16,7 @@ use crate::upload::{Ended, upload};
 use floorwire_protocol::messages::{
     Desired, Examined, LeaseRequest, LeasedTask, LinkConfiguration, Outcome, Problem,
 };
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -42,6 +44,8 @@ pub struct Runner<'a> {
     pub status: StatusFile,
     /// Places for uploads under way.
     pub uploads: Arc<Semaphore>,
+    /// Where the configuration is kept for `doctor`.
+    pub data_dir: PathBuf,
 }
 
 /// Places for uploads under way, for [`Runner::uploads`].
@@ -118,6 +122,7 @@ impl Runner<'_> {
 
     /// Looks at the CMS and reports; true when the import can work.
     async fn examine(&mut self, configuration: &LinkConfiguration, request: i64) -> bool {
+        last_configuration::store(&self.data_dir, configuration);
         let mut desired = self.desired.clone();
         let found = tokio::select! {
             found = examine(self.cms, configuration) => found,
