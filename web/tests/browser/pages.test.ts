@@ -13,7 +13,7 @@ import {
 
 let browser: Browser;
 let state: Awaited<ReturnType<typeof signedInState>>;
-let addresses: { integration: string; queue: string };
+let addresses: { integration: string; queue: string; agent: string };
 
 beforeAll(async () => {
   browser = await startBrowser();
@@ -35,6 +35,9 @@ const PAGES: readonly { name: string; path: () => string; signedOut?: boolean }[
   { name: 'completeness', path: () => `${addresses.integration}/completeness` },
   { name: 'journal', path: () => `${addresses.integration}/journal` },
   { name: 'settings', path: () => `${addresses.integration}/settings` },
+  { name: 'capabilities', path: () => `${addresses.integration}/capabilities` },
+  { name: 'agents', path: () => '/agents' },
+  { name: 'agent, day', path: () => addresses.agent },
   { name: 'queues', path: () => '/queues' },
   { name: 'queue, day', path: () => addresses.queue },
   { name: 'queue, week', path: () => `${addresses.queue}?span=week` },

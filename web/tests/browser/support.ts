@@ -134,18 +134,21 @@ export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** The address of the first integration that the Hub has, and of its first queue. */
-export async function firstAddresses(page: Page): Promise<{ integration: string; queue: string }> {
+/** The addresses of the first integration, queue and agent that the Hub has. */
+export async function firstAddresses(
+  page: Page,
+): Promise<{ integration: string; queue: string; agent: string }> {
   const first = async (path: string): Promise<string> => {
     const answer = await page.request.get(`${site.url}/api/v1${path}`);
     expect(answer.status()).toBe(200);
     const { items } = (await answer.json()) as { items: { id: number | string }[] };
     const [item] = items;
-    if (!item) throw new Error(`the Hub has nothing under ${path}: the tests need imported calls`);
+    if (!item) throw new Error(`the Hub has nothing under ${path}: the tests need imported calls and agents`);
     return String(item.id);
   };
   return {
     integration: `/integrations/${await first('/integrations')}`,
     queue: `/queues/${await first('/queues')}`,
+    agent: `/agents/${await first('/agents')}`,
   };
 }

@@ -27,7 +27,8 @@ import type {
   SourceVdns,
 } from './types';
 
-const client = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
+/** The typed client, for the modules beside this one only. */
+export const client = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
 const PAGE_SIZE = 1000;
 
 let signedOut: () => void = () => undefined;
@@ -37,13 +38,13 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
-interface Answer {
+export interface Answer {
   data?: unknown;
   error?: unknown;
   response: Response;
 }
 
-async function send(request: Promise<Answer>): Promise<unknown> {
+export async function send(request: Promise<Answer>): Promise<unknown> {
   let answer: Answer;
   try {
     answer = await request;
@@ -58,7 +59,9 @@ async function send(request: Promise<Answer>): Promise<unknown> {
 }
 
 /** For operations that answer with a body; a missing one is a fault of whatever stands between page and Hub. */
-async function read<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function read<T>(
+  request: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
   const body = await send(request as Promise<Answer>);
   if (body === undefined || body === null || typeof body !== 'object') {
     throw new ApiProblem(0, 'unexpected-answer', 'the answer has no body');
@@ -69,12 +72,12 @@ async function read<T>(request: Promise<{ data?: T; error?: unknown; response: R
 /** Ids are numbers; addresses of pages bring them as text. Text that is no number becomes one that never exists. */
 export type Id = string | number;
 
-const idOf = (id: Id): number => {
+export const idOf = (id: Id): number => {
   const number = Number(id);
   return Number.isSafeInteger(number) ? number : 0;
 };
-const path = (id: Id) => ({ params: { path: { id: idOf(id) } } });
-const cancel = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
+export const path = (id: Id) => ({ params: { path: { id: idOf(id) } } });
+export const cancel = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
 
 /** Who is signed in. */
 export function fetchSession(): Promise<Session> {

@@ -10,6 +10,8 @@ export type Link = NonNullable<Integration['link']>;
 export type IntegrationChange = NonNullable<
   paths['/api/v1/integrations/{id}']['patch']['requestBody']
 >['content']['application/json'];
+export type AgentScope = NonNullable<Integration['configuration']['agentScope']>;
+export type AgentTables = Integration['configuration']['agentTables'];
 export type Ledger = Json<paths['/api/v1/integrations/{id}/ledger']['get']['responses'][200]>;
 export type LedgerDay = Ledger['days'][number];
 export type JournalPage = Json<paths['/api/v1/integrations/{id}/journal']['get']['responses'][200]>;

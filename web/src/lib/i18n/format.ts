@@ -144,6 +144,27 @@ export function formatTime(instantS: number, zone: string): string {
   );
 }
 
+/** Time of day in a zone to the second: `14:30:05`. */
+export function formatTimeSeconds(instantS: number, zone: string): string {
+  return dateFormat({
+    timeZone: knownZone(zone),
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(instantS * 1000);
+}
+
+/** Time of day to the second with the zone's offset: `02:30:05 GMT+2`. */
+export function formatTimeSecondsWithOffset(instantS: number, zone: string): string {
+  return dateFormat({
+    timeZone: knownZone(zone),
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'shortOffset',
+  }).format(instantS * 1000);
+}
+
 /** Time of day with the zone's offset, for hours that occur twice: `02:30 GMT+2`. */
 export function formatTimeWithOffset(instantS: number, zone: string): string {
   return dateFormat({

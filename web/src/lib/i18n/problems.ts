@@ -46,6 +46,8 @@ const ENTRIES: Readonly<Record<string, Entry | undefined>> = {
   'invalid-zone': { title: m.problem_invalid_zone, remedy: m.remedy_invalid_zone },
   'no-vdns-chosen': { title: m.problem_no_vdns_chosen, remedy: m.remedy_no_vdns_chosen },
   'arrivals-not-split': { title: m.problem_arrivals_not_split, remedy: m.remedy_arrivals_not_split },
+  'invalid-agent-scope': { title: m.problem_invalid_agent_scope, remedy: m.remedy_invalid_agent_scope },
+  'invalid-agent-tables': { title: m.problem_invalid_agent_tables, remedy: m.remedy_invalid_agent_tables },
   'step-finer-than-source': { title: m.problem_step_finer, remedy: m.remedy_step_finer },
   'driver-by-path': { title: m.problem_driver_by_path, remedy: m.remedy_refused_by_link },
   'database-stalled': { title: m.problem_database_stalled, remedy: m.remedy_connection_lost },
