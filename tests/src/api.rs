@@ -57,6 +57,11 @@ impl Api {
         answer(self.request(Method::PATCH, path).json(body).send().await?).await
     }
 
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        answer(self.request(Method::DELETE, path).send().await?).await
+    }
+
     /// All items of a list, page by page.
     pub async fn all(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();

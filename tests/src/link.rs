@@ -85,6 +85,17 @@ impl Link {
         )?)?)
     }
 
+    /// What `floorwire-link doctor --json` says of a connection, or of the Hub's last one.
+    pub fn doctor(&self, connection: Option<&str>) -> anyhow::Result<serde_json::Value> {
+        let mut command = program("floorwire-link")?;
+        command
+            .args(["doctor", "--json", "--data-dir"])
+            .arg(self.data_dir())
+            .envs(connection.map(|text| ("FLOORWIRE_CONNECTION_STRING", text)));
+        let printed = output("floorwire-link doctor", command, None)?;
+        Ok(serde_json::from_str(&printed)?)
+    }
+
     /// Waits for the PIN and returns it with the key words.
     pub async fn pin(&mut self) -> anyhow::Result<(String, String)> {
         let begin = Instant::now();
