@@ -11,7 +11,7 @@ pub mod gaps;
 pub mod watch;
 
 use crate::holidays::Holidays;
-use crate::planner::dates::Extent;
+use crate::planner::dates::first_date;
 use crate::state::AppState;
 use crate::store::integrations::Integration;
 use crate::store::ledger_days::{self, LedgerDay};
@@ -23,7 +23,7 @@ use floorwire_model::hours::WeeklyHours;
 use floorwire_model::hours::learned::{Learner, WINDOW_DAYS};
 use floorwire_model::ids::{AccountId, AcdNumber};
 use floorwire_model::streams::QUEUE_INTERVALS;
-use floorwire_model::time::{UtcSecond, zone as zone_by_name};
+use floorwire_model::time::{UtcSecond, local_minute, zone as zone_by_name};
 use floorwire_protocol::capabilities::Capabilities;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -80,11 +80,10 @@ pub fn rule_of(vendor: &dyn Vendor, stream: &str) -> Option<TableRule> {
         .copied()
 }
 
-fn oldest_and_newest(found: &Capabilities, table: &str, acd: AcdNumber) -> Option<(Date, Date)> {
+fn oldest_date(found: &Capabilities, table: &str, acd: AcdNumber) -> Option<Date> {
     let extents = &found.table(table)?.acds;
     let extent = extents.iter().find(|extent| extent.acd == acd.0)?;
-    let date = |text: &Option<String>| text.as_deref()?.parse().ok();
-    Some((date(&extent.oldest_date)?, date(&extent.newest_date)?))
+    extent.oldest_date.as_deref()?.parse().ok()
 }
 
 impl Completeness {
@@ -158,20 +157,13 @@ impl Completeness {
                 .ok_or_else(|| StoreError::unreadable("zone of an integration", &zone))?;
             let widest = days.values().map(|day| day.slot_minutes).max();
             let slot_minutes = widest.or(slot_minutes);
-            let extent = rule
+            let oldest = rule
                 .as_ref()
                 .zip(found.as_ref())
-                .and_then(|(rule, found)| oldest_and_newest(found, rule.table, acd));
-            let first = extent.and_then(|(oldest, newest)| {
-                let extent = Extent {
-                    zone: &zone,
-                    slot_minutes: slot_minutes.unwrap_or(USUAL_INTERVAL_MINUTES),
-                    intervals_until_readable: 0,
-                    oldest,
-                    newest,
-                    start_date: configuration.start_date,
-                };
-                extent.today(now).map(|today| extent.first(today))
+                .and_then(|(rule, found)| oldest_date(found, rule.table, acd));
+            let first = oldest.and_then(|oldest| {
+                let today = local_minute(now, &zone)?.date();
+                Some(first_date(oldest, configuration.start_date, today))
             });
             let own_outages: Vec<(i64, i64)> = outages
                 .iter()

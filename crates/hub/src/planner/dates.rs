@@ -56,6 +56,13 @@ impl Due {
     }
 }
 
+/// The first date of an import from a source that holds rows from `oldest` on.
+pub fn first_date(oldest: Date, start_date: Option<Date>, today: Date) -> Date {
+    let limit = today.checked_sub(MOST_YEARS.years()).unwrap_or(oldest);
+    let first = oldest.max(limit);
+    start_date.map_or(first, |wanted| first.max(wanted))
+}
+
 impl Extent<'_> {
     /// Today by the source's clock.
     pub fn today(&self, now: UtcSecond) -> Option<Date> {
@@ -64,9 +71,7 @@ impl Extent<'_> {
 
     /// The first date of the import.
     pub fn first(&self, today: Date) -> Date {
-        let limit = today.checked_sub(MOST_YEARS.years()).unwrap_or(self.oldest);
-        let first = self.oldest.max(limit);
-        self.start_date.map_or(first, |wanted| first.max(wanted))
+        first_date(self.oldest, self.start_date, today)
     }
 
     /// What is due. `known` are the dates that are stored or set aside, with the second at which the newest reading began;
