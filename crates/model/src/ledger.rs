@@ -117,9 +117,6 @@ pub fn after_read(
     if evidence.corrected || earlier == SlotState::Corrected {
         return SlotState::Corrected;
     }
-    if evidence.rows == 0 {
-        return SlotState::Missing;
-    }
     SlotState::Received
 }
 
@@ -255,7 +252,7 @@ mod tests {
         let nothing = SlotEvidence::default();
         assert_eq!(
             after_read(SlotState::Corrected, nothing, begin, readable),
-            SlotState::Corrected
+            SlotState::Missing
         );
         let incomplete = SlotEvidence {
             incomplete: true,
