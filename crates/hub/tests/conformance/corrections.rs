@@ -335,7 +335,7 @@ pub async fn a_tier_does_not_hold_up_the_cycle(stage: Stage) {
     let link = SimulatedLink::connected(&stage, site("2026-11-16", "2026-11-22")).await;
     source.serve(&link).await;
     let today = "SELECT COUNT(*) FROM tasks WHERE account_id = $1 AND state = 'waiting' AND row_date = '2026-11-22'
-        AND purpose = 'reread' AND priority = 40";
+        AND purpose = 'reread'";
     stage.clock.set(instant_ms("2026-11-22T11:23:00Z"));
     stage.plan().await;
     assert_eq!(stage.count(today).await, 1);

@@ -17,8 +17,12 @@ use floorwire_protocol::encoding::{encode_columns, sha256_hex};
 use floorwire_protocol::messages::*;
 use floorwire_protocol::sealing::LinkKey;
 use reqwest::{Response, StatusCode};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// How many stages there were.
+static STAGES: AtomicU8 = AtomicU8::new(0);
 
 pub const ACCOUNT: AccountId = AccountId(1);
 
@@ -32,6 +36,8 @@ pub struct Stage {
     pub clock: Arc<PlayedClock>,
     pub url: String,
     pub integration: IntegrationId,
+    /// Where its Links call from: each address may pair a few times only, for all hubs of a process.
+    address: IpAddr,
 }
 
 impl Stage {
@@ -78,6 +84,7 @@ impl Stage {
             clock,
             url,
             integration,
+            address: Ipv4Addr::new(127, 0, 0, 2 + STAGES.fetch_add(1, Ordering::Relaxed)).into(),
         }
     }
 
@@ -230,7 +237,8 @@ pub fn description() -> LinkDescription {
 
 impl<'a> SimulatedLink<'a> {
     pub fn unpaired(stage: &'a Stage) -> Self {
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().local_address(stage.address);
+        let http = http.build().unwrap();
         Self {
             stage,
             http,
