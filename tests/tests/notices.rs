@@ -55,7 +55,7 @@ async fn a_column_and_a_table_that_disappear_raise_a_notice() -> anyhow::Result<
     );
 
     site.database
-        .alter_sqlite("ALTER TABLE hsplit DROP COLUMN noansredir")
+        .sql("ALTER TABLE hsplit DROP COLUMN noansredir")
         .await?;
     site.database.sql("DROP TABLE ag_actv").await?;
     look_again(&site).await?;

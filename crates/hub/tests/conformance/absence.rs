@@ -35,6 +35,7 @@ fn with_linkex(mut site: Capabilities, oldest: &str, newest: &str) -> Capabiliti
             oldest_date: Some(oldest.into()),
             newest_date: Some(newest.into()),
             interval_minutes: None,
+            ..AcdExtent::default()
         }],
         ..TableCapability::default()
     });
