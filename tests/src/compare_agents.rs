@@ -340,7 +340,8 @@ pub fn differences(truth: &Known, hub: &Known) -> Vec<String> {
 
 impl Known {
     /// The spans that a trace can have right. It has the switch's time and nothing else: a span that touches a time in
-    /// which the clock was wrong is stamped wrong by as much, and so may be what lies within that much of it.
+    /// which the clock was wrong is stamped wrong by as much, and so may be what lies within that much of it, and the edge that
+    /// its neighbours share with it.
     fn stamped_right(&self, agent: &Agent, spans: &[Span]) -> Vec<Span> {
         let wrong = |span: &Span| {
             self.clock_errors.iter().any(|error| {
@@ -350,7 +351,13 @@ impl Known {
                     && span.start <= error.end_utc.map_or(i64::MAX, |end| end + shift)
             })
         };
-        spans.iter().filter(|span| !wrong(span)).cloned().collect()
+        let is_wrong: Vec<bool> = spans.iter().map(wrong).collect();
+        let is_near = |index: usize| {
+            let neighbours = index.saturating_sub(1)..=(index + 1).min(is_wrong.len() - 1);
+            is_wrong[neighbours].contains(&true)
+        };
+        let right = (0..spans.len()).filter(|index| !is_near(*index));
+        right.map(|index| spans[index].clone()).collect()
     }
 
     /// Counts for messages: slots of agents, spans, sessions.

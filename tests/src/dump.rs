@@ -1,6 +1,7 @@
 //! Everything that an import leaves at the Hub, as lines of text: to compare two of them.
 //!
-//! Left out is what two imports of the same source may differ in: numbers that the Hub gives, and when it read.
+//! Left out is what two imports of the same source may differ in: numbers that the Hub gives, when it read, and on which days
+//! it looked for outages of an ACD that has had none (from the day on which the import began).
 
 use crate::hub::Hub;
 use anyhow::ensure;
@@ -19,7 +20,7 @@ const QUERIES: [&str; 4] = [
     "SELECT 'agent ' || a.acd || ' ' || a.login || ' ' || r.stream || ' ' || r.row_day || ' ' || {content}
         FROM agent_records r JOIN agents a ON a.account_id = r.account_id AND a.agent_id = r.agent_id",
     "SELECT 'ledger ' || stream || ' ' || acd || ' ' || local_date || ' ' || slot_minutes || ' ' || zone || ' ' || letters
-            || ' ' || set_aside || ' ' || closed FROM ledger_days",
+            || ' ' || set_aside || ' ' || closed FROM ledger_days WHERE stream <> 'outages'",
     "SELECT 'name ' || acd || ' ' || item_type || ' ' || value || ' ' || name || ' ' || description || ' ' || standard
         FROM dictionary_entries",
 ];

@@ -68,7 +68,8 @@ async fn nobody_out_of_scope_is_at_the_hub_at_any_time() -> anyhow::Result<()> {
         .flatten()
         .filter_map(|table| table["name"].as_str())
         .collect();
-    assert_eq!(tables, ["synonyms", "hsplit"]);
+    let of_calls = ["synonyms", "hsplit", "hvdn", "dsplit", "dvdn", "linkex"];
+    assert_eq!(tables, of_calls);
 
     // One person.
     let one = everybody.first().cloned().unwrap_or_default();

@@ -89,7 +89,9 @@ async fn changed_rows_arrive_by_a_reimport_and_only_once() -> anyhow::Result<()>
     };
     let file = file.clone();
     let hub = Hub::start(folder.path(), HubStore::Sqlite, None).await?;
-    let everything_said = vec![("FLOORWIRE_LOG".to_owned(), "debug,hyper=info".to_owned())];
+    let everything_said = [("FLOORWIRE_LOG", "debug,hyper=info"), ("NO_COLOR", "1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
     let mut site = Site::with_hub(folder.path(), database, hub, "Avaya", everything_said).await?;
     site.simulator.init(&["--days", "6", "--zone", ZONE])?;
     // Only the cycle and what is asked for here.

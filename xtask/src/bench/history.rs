@@ -48,7 +48,7 @@ fn histories(scale: u32) -> [History; 2] {
             init: words(format!(
                 "--volume {rows} --days {days} --interval 30 --zone {ZONE}"
             )),
-            settings: json!({"zone": ZONE}),
+            settings: json!({"zone": ZONE, "businessHours": {"useLearned": false}}),
             tables: &[("hsplit", super::import::COLUMNS)],
             streams: &["queue_intervals"],
         },
@@ -57,7 +57,11 @@ fn histories(scale: u32) -> [History; 2] {
             init: words(format!(
                 "--days {agent_days} --skills 12 --agents 500 --skills-per-agent 6 --interval 30 --zone {ZONE}"
             )),
-            settings: json!({"zone": ZONE, "agentScope": {"kind": "all"}}),
+            settings: json!({
+                "zone": ZONE,
+                "businessHours": {"useLearned": false},
+                "agentScope": {"kind": "all"},
+            }),
             tables: &[
                 ("hsplit", super::import::COLUMNS),
                 ("hagent", AGENT_COLUMNS),

@@ -222,6 +222,7 @@ pub fn learner<'a>(
         }
         learner.observe(observed);
     }
+    learner.forget_silence();
     learner
 }
 

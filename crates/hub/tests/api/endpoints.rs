@@ -13,7 +13,12 @@ fn operations() -> Vec<(Method, String)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            all.push((method, path.replace("{id}", "1")));
+            all.push((
+                method,
+                path.replace("{id}", "1")
+                    .replace("{preview}", "1")
+                    .replace("{notice}", "1"),
+            ));
         }
     }
     assert!(all.len() >= 18, "{all:?}");

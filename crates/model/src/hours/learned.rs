@@ -4,19 +4,23 @@
 //! weekday is *closed* when it was seen on at least [`LEAST_DAYS`] days of that weekday and never had a row, *open* when it
 //! had rows on nine of ten of them; anything else is unclear and nothing follows from it. Around a date the
 //! [`WINDOW_DAYS`] before and after count, the date itself does not: so history is judged by the hours of its own time,
-//! and a hole never speaks for itself. Holidays are left out by the caller.
+//! and a hole never speaks for itself. Days of a silence of more than a week do not count: the source may have stopped, or
+//! not begun. Holidays are left out by the caller.
 
 use super::{Basis, MINUTES_OF_DAY, Opening, Span, WEEKDAYS, WeeklyHours, weekday_index};
 use crate::ledger::SlotState;
 use crate::time::Slot;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Days of one weekday that must have been seen: eight weeks.
 pub const LEAST_DAYS: u16 = 8;
 /// How far around a date its hours are learned from, days: thirteen weeks.
 pub const WINDOW_DAYS: i64 = 7 * 13;
+
+/// Longest silence between days with rows that can be a closure, days.
+const LONGEST_CLOSURE_DAYS: i64 = 7;
 
 /// Minutes of the finest interval of a source; coarser ones are several of them.
 const BIN_MINUTES: u16 = 15;
@@ -67,6 +71,10 @@ impl ObservedDay {
     /// The date.
     pub fn date(&self) -> Date {
         self.date
+    }
+
+    fn has_rows(&self) -> bool {
+        self.seen.contains(&Seen::Rows)
     }
 
     /// Takes a slot into account; one with an outage says nothing, unless it has rows.
@@ -219,6 +227,26 @@ impl Learner {
     /// Adds a day; of two of one date the later counts.
     pub fn observe(&mut self, day: ObservedDay) {
         self.days.insert(day.date, day);
+        self.around = None;
+    }
+
+    /// Forgets the days of long silences; to be called once all days were observed.
+    pub fn forget_silence(&mut self) {
+        let busy: BTreeSet<Date> = self
+            .days
+            .values()
+            .filter(|day| day.has_rows())
+            .map(|day| day.date)
+            .collect();
+        self.days.retain(|date, _| {
+            let before = busy.range(..=*date).next_back();
+            let after = busy.range(*date..).next();
+            before.zip(after).is_some_and(|(before, after)| {
+                before
+                    .checked_add((LONGEST_CLOSURE_DAYS + 1).days())
+                    .is_ok_and(|latest| *after <= latest)
+            })
+        });
         self.around = None;
     }
 

@@ -3,7 +3,7 @@
 use super::journal::camel_case;
 use crate::api::extract::Ids;
 use crate::api::types::Instant;
-use crate::auth::ManagesIntegrations;
+use crate::auth::ViewsIntegrations;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::previews::{self, Preview, PreviewFigure, PreviewPartition};
@@ -90,7 +90,7 @@ pub struct FigureChange {
     params(("id" = i64, Path, description = "the integration"), ("preview" = i64, Path, description = "the preview")),
     responses((status = 200, body = ReimportPreview)))]
 pub async fn get_reimport_preview(
-    ManagesIntegrations(principal): ManagesIntegrations,
+    ViewsIntegrations(principal): ViewsIntegrations,
     State(state): State<AppState>,
     Ids(id, number): Ids,
 ) -> ApiResult<Json<ReimportPreview>> {

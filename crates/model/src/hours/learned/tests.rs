@@ -67,6 +67,24 @@ fn seven_weeks_say_nothing_and_eight_do() {
 }
 
 #[test]
+fn a_source_that_stopped_says_nothing_about_hours() {
+    let mut days = [const { Vec::new() }; 7];
+    days[0] = vec![Span::new(480, 1080).unwrap()];
+    let hours = WeeklyHours::new(days);
+    let mut learner = Learner::default();
+    let never = WeeklyHours::default();
+    for day in 0..7 * 30 {
+        // Two weeks of rows, then the archiver stands still.
+        let open = if day < 14 { &hours } else { &never };
+        learner.observe(of_hours(open, on(day)));
+    }
+    learner.forget_silence();
+    let night = Span::new(0, 30).unwrap();
+    assert_eq!(learner.opening(on(7), night), Opening::Unknown);
+    assert_eq!(learner.opening(on(7 * 20), night), Opening::Unknown);
+}
+
+#[test]
 fn a_time_with_rows_on_some_days_is_unclear() {
     let mut counts = Counts::default();
     for week in 0..12 {
