@@ -46,7 +46,7 @@ pub fn add_up(periods: impl IntoIterator<Item = VdnUse>) -> Vec<VdnUse> {
 /// Numbers of the chosen VDNs that may have counted a call again which another chosen one had counted: they got calls from
 /// VDNs while another chosen one sent some to VDNs. The rows do not say from where to where, so it can be a false alarm,
 /// never a false silence.
-pub fn chained<'a>(uses: &'a [VdnUse], is_chosen: impl Fn(&str) -> bool) -> Vec<&'a str> {
+pub fn chained(uses: &[VdnUse], is_chosen: impl Fn(&str) -> bool) -> Vec<&str> {
     let some = |calls: Option<i64>| calls.is_some_and(|calls| calls > 0);
     let chosen = || uses.iter().filter(|vdn| is_chosen(&vdn.number));
     let sends =

@@ -169,7 +169,7 @@ fn cause(zone: &TimeZone, looks: &[NewestSeen]) -> Option<Cause> {
     let old = |look: &NewestSeen| {
         lag_s(look, zone).is_some_and(|lag| lag > 3 * look.length_s + ARCHIVER_S)
     };
-    let always_old = fresh.len() >= ENOUGH_FRESH && fresh.iter().all(|look| old(look));
+    let always_old = fresh.len() >= ENOUGH_FRESH && fresh.iter().all(old);
     (always_old && span_s >= BEHIND_SPAN_S).then_some(Cause::Behind)
 }
 
