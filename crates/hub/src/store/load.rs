@@ -1,7 +1,7 @@
 //! What Links asked of the source, hour by hour.
 //!
 //! A Link reports the totals of an hour since its start, as often as they change; so a report that is repeated counts
-//! once, and the hour of a restart has one row per start. Hours older than [`KEEP_MS`] go.
+//! once, and the hour of a restart has one row per start. Hours older than 35 days go.
 
 use super::{Store, StoreResult, Transaction};
 use crate::{change, on_pool};
