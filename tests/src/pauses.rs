@@ -19,7 +19,7 @@ pub const LIMIT: Duration = Duration::from_secs(300);
 /// Seven minutes past a quarter of an hour, so that nothing becomes readable while a test looks.
 const BEGIN: &str = "2026-11-10T11:07:00Z";
 
-/// A site of one ACD with quarter hours, begun two days before [`BEGIN`], whose sessions are written at login.
+/// A site of one ACD with quarter hours, begun two days before `BEGIN`, whose sessions are written at login.
 pub fn scenario(seed: u64) -> String {
     format!(
         "name = \"pauses\"\ntitle = \"a site that goes on while nobody reads\"\nseed = {seed}\n\
