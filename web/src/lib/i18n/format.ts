@@ -8,6 +8,7 @@
 import { getLocale } from '../paraglide/runtime.js';
 import { utcMidnightMs, type CivilDate } from '../time/civil';
 import { knownZone } from '../time/zone';
+import { instantSeconds } from '../time/instant';
 
 /** What stands where nothing is known. */
 export const NOTHING = '–';
@@ -210,4 +211,16 @@ export function formatDateTimeZone(instantS: number, zone: string): string {
     minute: '2-digit',
     timeZoneName: 'short',
   }).format(instantS * 1000);
+}
+
+/** An instant of the API as date and time; text that is no instant stays as it is. */
+export function formatInstant(text: string, zone: string): string {
+  const seconds = instantSeconds(text);
+  return seconds === null ? text : formatDateTime(seconds, zone);
+}
+
+/** The same with the zone's name. */
+export function formatInstantZone(text: string, zone: string): string {
+  const seconds = instantSeconds(text);
+  return seconds === null ? text : formatDateTimeZone(seconds, zone);
 }
