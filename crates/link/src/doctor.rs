@@ -122,6 +122,7 @@ fn given(text: &str) -> anyhow::Result<(LinkKey, LinkConfiguration)> {
         connection_open: parts.open,
         connection_sealed,
         agent_scope: AgentScope::All,
+        realtime: None,
     };
     Ok((key, configuration))
 }

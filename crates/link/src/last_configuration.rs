@@ -44,6 +44,7 @@ mod tests {
             connection_open: "DSN=A;PWD={sealed}".into(),
             connection_sealed: "c2VhbGVk".into(),
             agent_scope: AgentScope::All,
+            realtime: None,
         };
         store(folder.path(), &configuration);
         assert_eq!(load(folder.path()).unwrap(), Some(configuration));

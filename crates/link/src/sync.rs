@@ -79,6 +79,7 @@ impl Reports {
                 .clone(),
             running: self.running(),
             load: self.guard.unreported(),
+            feed_preview: None,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::agents::settings::{AgentFindings, AgentSettings, TableFamily};
 use crate::agents::{AgentDay, AgentInterval, AgentSkillInterval, AgentStatus, SessionPart};
 use crate::columns::{ColumnsError, SourceColumns};
 use crate::ids::AcdNumber;
+use crate::live::{ProfileFault, ShippedProfile};
 use crate::outages::Outage;
 use crate::partition::SourcePartition;
 use crate::queue_settings::{CountedDirection, VdnSettings};
@@ -62,6 +63,20 @@ pub trait Vendor: Send + Sync {
         _settings: &DerivationSettings,
     ) -> Result<Option<AgentFindings>, DerivationError> {
         Ok(None)
+    }
+
+    /// The profiles of real-time feeds that come with the vendor.
+    fn feed_profiles(&self) -> &'static [ShippedProfile] {
+        &[]
+    }
+
+    /// Checks the text of a profile; all faults at once.
+    fn check_feed_profile(&self, _text: &str) -> Result<(), Vec<ProfileFault>> {
+        Err(vec![ProfileFault {
+            line: None,
+            key: String::new(),
+            message: format!("{} has no real-time feed", self.source()),
+        }])
     }
 
     /// How much each VDN of a partition was used, sorted by number; empty for tables that are not of VDNs.

@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod hours;
 pub mod ids;
 pub mod ledger;
+pub mod live;
 pub mod outages;
 pub mod partition;
 pub mod queue_settings;

@@ -2,6 +2,7 @@
 
 pub mod capabilities;
 pub mod encoding;
+pub mod live;
 pub mod messages;
 pub mod sealing;
 pub mod words;

@@ -9,10 +9,12 @@
 //! | `PUT /link/v1/tasks/{id}/attempts/{a}/parts/{n}` | encoded source columns, [`PART_HASH_HEADER`] | 204 |
 //! | `POST /link/v1/tasks/{id}/attempts/{a}/complete` | [`CompleteRequest`] | [`CompleteResponse`] |
 //! | `POST /link/v1/tasks/{id}/attempts/{a}/fail` | [`FailRequest`] | 204 |
+//! | `POST /link/v1/live` | [`crate::live::LiveBatch`] | [`crate::live::LiveAnswer`] |
 //!
 //! Every request carries [`VERSION_HEADER`]. Errors are `application/problem+json`; their `code` is stable.
 
 use crate::capabilities::Capabilities;
+use crate::live::{FeedPreview, FeedPreviewRequest, RealtimeConfiguration};
 use floorwire_model::agents::scope::AgentScope;
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +161,9 @@ pub struct LinkReport {
     /// What the CMS was asked, in hours whose totals are new; a total replaces the one of the same hour and boot.
     #[serde(default)]
     pub load: Vec<HourLoad>,
+    /// Answer to [`Desired::feed_preview`].
+    #[serde(default)]
+    pub feed_preview: Option<FeedPreview>,
 }
 
 /// What the CMS was asked within an hour, since the start of the program.
@@ -252,6 +257,9 @@ pub struct Desired {
     /// Asks to look at the CMS and report.
     #[serde(default)]
     pub examine: Option<Examine>,
+    /// Asks to read the last raw lines of a feed by another profile.
+    #[serde(default)]
+    pub feed_preview: Option<FeedPreviewRequest>,
 }
 
 /// The part of the configuration a Link needs.
@@ -267,6 +275,9 @@ pub struct LinkConfiguration {
     /// Whose data may be read; the Link lets nothing else out of the site.
     #[serde(default)]
     pub agent_scope: AgentScope,
+    /// The real-time feeds; absent while real-time data is off.
+    #[serde(default)]
+    pub realtime: Option<RealtimeConfiguration>,
 }
 
 /// A request to look at the CMS.

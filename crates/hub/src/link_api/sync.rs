@@ -196,9 +196,11 @@ async fn desired(
             connection_open: connection.open,
             connection_sealed: connection.sealed.unwrap_or_default(),
             agent_scope,
+            realtime: None,
         }),
         examine: (known.examine_requested > 0).then_some(Examine {
             request: known.examine_requested,
         }),
+        feed_preview: None,
     })
 }
