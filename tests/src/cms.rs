@@ -270,6 +270,8 @@ pub struct TrueAcd {
     pub acd: i64,
     /// IANA zone.
     pub zone: String,
+    /// IANA zone of the clock that stamps the agent tables.
+    pub agent_zone: String,
     /// Interval length, minutes.
     pub interval_minutes: u16,
 }

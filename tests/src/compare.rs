@@ -1,7 +1,7 @@
 //! Holds the Hub's answers against the simulator's truth, interval by interval.
 
 use crate::api::Api;
-use crate::cms::{TrueInterval, TrueWhen, Truth};
+use crate::cms::{TrueAcd, TrueInterval, TrueWhen, Truth};
 use anyhow::Context;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -33,15 +33,16 @@ pub struct SlotStarts<'a> {
 }
 
 impl<'a> SlotStarts<'a> {
-    /// From all intervals of one kind.
+    /// From all intervals of one kind; `zone` is that of the clock that stamps them.
     pub fn of(
         truth: &Truth,
+        zone: fn(&TrueAcd) -> &str,
         intervals: impl Iterator<Item = &'a TrueWhen>,
         with_utc: bool,
     ) -> anyhow::Result<Self> {
         let mut clocks = BTreeMap::new();
         for acd in &truth.acds {
-            let zone = TimeZone::get(&acd.zone)?;
+            let zone = TimeZone::get(zone(acd))?;
             clocks.insert(acd.acd, (zone, i64::from(acd.interval_minutes)));
         }
         let mut first_of_name = BTreeMap::new();
@@ -111,7 +112,12 @@ fn true_intervals<const N: usize>(
     with_utc: bool,
     take: impl Fn(&TrueInterval) -> Option<[i64; N]>,
 ) -> anyhow::Result<BTreeMap<Key, [i64; N]>> {
-    let starts = SlotStarts::of(truth, truth.intervals.iter().map(|row| &row.when), with_utc)?;
+    let starts = SlotStarts::of(
+        truth,
+        |acd| &acd.zone,
+        truth.intervals.iter().map(|row| &row.when),
+        with_utc,
+    )?;
     let mut figures = BTreeMap::new();
     for interval in &truth.intervals {
         let Some(own) = take(interval).filter(|_| interval.when.quality != "absent") else {

@@ -54,6 +54,7 @@ pub fn truth(truth: &Truth, with_utc: bool) -> anyhow::Result<Known> {
     };
     let starts = SlotStarts::of(
         truth,
+        |acd| &acd.agent_zone,
         truth.agent_intervals.iter().map(|row| &row.when),
         with_utc,
     )?;

@@ -56,7 +56,7 @@ fn in_slots<'a>(
     truth: &'a Truth,
     rows: impl Iterator<Item = (&'a TrueWhen, i64, Known)> + Clone,
 ) -> anyhow::Result<BTreeMap<Key, Known>> {
-    let starts = SlotStarts::of(truth, rows.clone().map(|row| row.0), true)?;
+    let starts = SlotStarts::of(truth, |acd| &acd.zone, rows.clone().map(|row| row.0), true)?;
     let mut sums: BTreeMap<Key, Known> = BTreeMap::new();
     for (when, queue, figures) in rows.filter(|row| row.0.quality != "absent") {
         let key = (when.acd, queue, starts.of_interval(when)?);

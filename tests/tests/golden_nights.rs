@@ -60,5 +60,6 @@ nights! {
     a_clock_set_by_hand: manual_steps(with_utc(NO_CHANGE)), ("sqlite", "sqlite");
     a_clock_set_by_hand_without_utc: manual_steps(without_utc(NO_CHANGE)), ("sqlite", "sqlite");
     agents_in_utc_while_paris_goes_back: agents_in_utc(PARIS_BACK), ("sqlite", "sqlite");
+    agents_in_utc_while_lord_howe_goes_back: agents_in_utc(LORD_HOWE_BACK), ("sqlite", "sqlite");
     agents_in_utc_while_new_york_goes_forward: agents_in_utc(NEW_YORK_FORWARD), ("sqlite", "sqlite");
 }

@@ -142,10 +142,7 @@ impl Survey {
                 })
             };
             let zone = zone_of(&acd.zone)?;
-            let agent_zone = match header.variants.agent_clock {
-                AgentClock::Switch => zone.clone(),
-                AgentClock::Utc => zone_of("UTC")?,
-            };
+            let agent_zone = zone_of(agent_zone(header, &acd.zone))?;
             let sets = self.sets.remove(&acd.acd).unwrap_or_default();
             let minutes = i64::from(acd.interval_minutes);
             let end = through + 3 * 86_400;
@@ -178,6 +175,14 @@ impl Survey {
             acds,
             names: self.names,
         })
+    }
+}
+
+/// The zone of the clock that stamps the agent tables of an ACD in `zone`.
+pub(crate) fn agent_zone<'a>(header: &Header, zone: &'a str) -> &'a str {
+    match header.variants.agent_clock {
+        AgentClock::Switch => zone,
+        AgentClock::Utc => "UTC",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::agents::{AgentFigures, Agents, Session, Status, Wanted};
 use crate::calls::Calls;
-use crate::site::{Quality, Survey, UnknownZone};
+use crate::site::{Quality, Survey, UnknownZone, agent_zone};
 use crate::slots::{Slot, Slots};
 use floorwire_sim_centre::event::{CallId, Header, Login, Named, Skill, Vdn, What};
 use floorwire_sim_centre::log::{LogError, Reader};
@@ -80,6 +80,8 @@ pub struct Acd {
     pub acd: i16,
     /// IANA zone.
     pub zone: String,
+    /// IANA zone of the clock that stamps the agent tables.
+    pub agent_zone: String,
     /// Minutes.
     pub interval_minutes: i32,
 }
@@ -425,6 +427,7 @@ fn acds(header: &Header) -> Vec<Acd> {
         .map(|acd| Acd {
             acd: acd.acd,
             zone: acd.zone.clone(),
+            agent_zone: agent_zone(header, &acd.zone).to_owned(),
             interval_minutes: acd.interval_minutes,
         })
         .collect()
