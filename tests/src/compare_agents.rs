@@ -23,6 +23,7 @@ const TIMES: [&str; 9] = [
     "auxSeconds",
     "otherSeconds",
 ];
+const NO_TIME: [i64; 9] = [0; 9];
 /// Seconds of an agent in a slot, by state, and AUX by reason.
 type Times = ([i64; 9], BTreeMap<i64, i64>);
 
@@ -85,6 +86,7 @@ pub fn truth(truth: &Truth, with_utc: bool) -> anyhow::Result<Known> {
             *reasons.entry(*reason).or_default() += seconds;
         }
     }
+    known.times.retain(|_, (times, _)| *times != NO_TIME);
     for status in truth.statuses.iter().filter(|status| status.traced) {
         if status.end_utc >= truth.through_utc {
             continue;
@@ -235,7 +237,8 @@ fn instant(value: &Value) -> anyhow::Result<Option<i64>> {
     Ok(at.map(jiff::Timestamp::as_second))
 }
 
-/// The times of a slot with a row of the agent.
+/// The times of a slot in which the agent was there: a call is booked where its after-call work ended, and where that was
+/// the agent's last second, the next interval has a row with calls and no time.
 fn times_of(slot: &Value) -> anyhow::Result<Option<Times>> {
     if slot["quality"] == "zero" || slot["staffedSeconds"].is_null() {
         return Ok(None);
@@ -245,6 +248,9 @@ fn times_of(slot: &Value) -> anyhow::Result<Option<Times>> {
         *seconds = slot[name]
             .as_i64()
             .with_context(|| format!("a slot of an agent has no {name}: {slot}"))?;
+    }
+    if times == NO_TIME {
+        return Ok(None);
     }
     let mut reasons = BTreeMap::new();
     for reason in slot["auxByReason"].as_array().into_iter().flatten() {
