@@ -48,6 +48,9 @@ enum Command {
         /// First seed
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Only cases whose name contains this, once
+        #[arg(long)]
+        case: Option<String>,
     },
 }
 
@@ -57,7 +60,11 @@ fn main() -> ExitCode {
         Command::Demo { days, smoke: false } => demo::run(days),
         Command::Test { fast } => test::run_all(fast),
         Command::Bench(options) => bench::run_all(options),
-        Command::Soak { minutes, seed } => soak::run(minutes, seed),
+        Command::Soak {
+            minutes,
+            seed,
+            case,
+        } => soak::run(minutes, seed, case.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

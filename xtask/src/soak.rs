@@ -3,7 +3,8 @@
 //! the pairings). Each round takes new seeds; a table says what was tried with which seed, so that a failure can be had
 //! again with `--seed`.
 //!
-//! Bounded: nothing is begun after `--minutes`; what was begun is finished.
+//! Bounded: nothing is begun after `--minutes`; what was begun is finished. `--case` takes the cases whose name has the text,
+//! in one round.
 
 use crate::progress::step;
 use crate::{build, install};
@@ -111,8 +112,8 @@ fn round() -> Vec<(Case, Pairing)> {
     mixed
 }
 
-/// Runs rounds until the time is over.
-pub fn run(minutes: u64, seed: u64) -> anyhow::Result<()> {
+/// Runs rounds until the time is over, or one round of the cases that are asked for.
+pub fn run(minutes: u64, seed: u64, wanted: Option<&str>) -> anyhow::Result<()> {
     install::packages(install::FOR_DEMO)?;
     install::packages(install::FOR_SERVERS)?;
     step("web application", build::web)?;
@@ -128,6 +129,9 @@ pub fn run(minutes: u64, seed: u64) -> anyhow::Result<()> {
         for (index, (case, pairing)) in round().into_iter().enumerate() {
             if begin.elapsed() > limit {
                 break 'rounds;
+            }
+            if wanted.is_some_and(|wanted| !case.name().contains(wanted)) {
+                continue;
             }
             // The same seed for the same case, wherever a soak was cut short.
             let seed = seed + number * 1_000 + u64::try_from(index)?;
@@ -150,6 +154,9 @@ pub fn run(minutes: u64, seed: u64) -> anyhow::Result<()> {
                 }
                 failed.push(format!("{}, seed {seed}, {pairing:?}", case.name()));
             }
+        }
+        if wanted.is_some() {
+            break;
         }
     }
     println!("\n{tried} cases, {} with differences.", failed.len());
