@@ -56,9 +56,19 @@ pub fn programs(release: bool) -> anyhow::Result<()> {
         arguments.push("--release");
     }
     run("cargo", &arguments, &workspace())?;
-    let profile = if release { "release" } else { "debug" };
-    let folder = target_folder()?.join(profile);
-    floorwire_tests::process::use_programs_in(folder)
+    use_programs(if release { "release" } else { "debug" })
+}
+
+/// Builds all tests, and the programs with them: cargo builds the programs of packages with integration tests. Asked for
+/// by their packages alone they would be built once more, since their dependencies have other features then.
+pub fn tests_and_programs() -> anyhow::Result<()> {
+    let arguments = ["nextest", "run", "--workspace", "--no-run", "--cargo-quiet"];
+    run("cargo", &arguments, &workspace())?;
+    use_programs("debug")
+}
+
+fn use_programs(profile: &str) -> anyhow::Result<()> {
+    floorwire_tests::process::use_programs_in(target_folder()?.join(profile))
 }
 
 fn target_folder() -> anyhow::Result<PathBuf> {

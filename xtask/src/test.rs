@@ -49,7 +49,7 @@ pub fn run_all(fast: bool) -> anyhow::Result<()> {
             &[("RUSTDOCFLAGS", "-D warnings")],
         )
     })?;
-    step("programs", || build::programs(false))?;
+    step("tests and programs", build::tests_and_programs)?;
     let tests: &[&str] = if fast {
         &[
             "nextest",
