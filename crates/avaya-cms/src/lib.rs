@@ -4,6 +4,7 @@ mod agents;
 pub mod catalogue;
 mod clock_evidence;
 mod examine_agents;
+pub mod feed;
 pub mod fingerprint;
 mod interval_clock;
 mod newest;

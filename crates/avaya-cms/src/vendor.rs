@@ -1,7 +1,7 @@
 //! Avaya CMS as the Hub sees it.
 
 use crate::{
-    agents, catalogue, examine_agents, newest, outages, queue_days, queue_intervals, scope,
+    agents, catalogue, examine_agents, feed, newest, outages, queue_days, queue_intervals, scope,
     synonyms, trace, vdn_use,
 };
 use floorwire_model::agents::scope::AgentScope;
@@ -12,6 +12,7 @@ use floorwire_model::derivation::{
     Cut, DerivationError, DerivationSettings, Derived, StatedInterval, TableRule, Vendor,
 };
 use floorwire_model::ids::AcdNumber;
+use floorwire_model::live::{ProfileFault, ShippedProfile};
 use floorwire_model::outages::OUTAGES;
 use floorwire_model::partition::SourcePartition;
 use floorwire_model::streams::{DICTIONARY, QUEUE_DAYS, QueueKind};
@@ -132,6 +133,14 @@ impl Vendor for AvayaCms {
         settings: &DerivationSettings,
     ) -> Result<Option<AgentFindings>, DerivationError> {
         examine_agents::examine(sample, settings).map(Some)
+    }
+
+    fn feed_profiles(&self) -> &'static [ShippedProfile] {
+        feed::SHIPPED
+    }
+
+    fn check_feed_profile(&self, text: &str) -> Result<(), Vec<ProfileFault>> {
+        feed::Profile::parse(text).map(|_| ())
     }
 
     fn vdn_use(
