@@ -8,6 +8,7 @@ pub mod guard;
 pub mod hub_client;
 pub mod identity;
 pub mod last_configuration;
+pub mod live_buffer;
 pub mod options;
 pub mod pairing;
 pub mod problems;
