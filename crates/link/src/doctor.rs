@@ -5,6 +5,7 @@
 
 use crate::cms::{Cms, Limits};
 use crate::examine::examine;
+use crate::feed::order_form::OrderForm;
 use crate::guard::Guard;
 use crate::identity::Identity;
 use crate::last_configuration;
@@ -44,6 +45,8 @@ pub struct Report {
     pub likely_zones: Vec<LikelyZones>,
     /// What keeps the import from working.
     pub problem: Option<Problem>,
+    /// What to order, so that the CMS sends its real-time feed here.
+    pub real_time_order: OrderForm,
 }
 
 /// Zones that fit the newest interval of an ACD, were it written just now.
@@ -106,6 +109,7 @@ pub async fn doctor(settings: &Settings, connection: Option<&str>) -> anyhow::Re
         capabilities,
         likely_zones,
         problem,
+        real_time_order: OrderForm::new(configuration.realtime.as_ref()),
     })
 }
 
@@ -223,6 +227,7 @@ impl fmt::Display for Report {
                 writeln!(out, "  {} ({})", note.text, note.code)?;
             }
         }
+        write!(out, "\n{}", self.real_time_order)?;
         match &self.problem {
             None => writeln!(out, "\nThe import can work."),
             Some(problem) => {
@@ -337,6 +342,7 @@ mod tests {
             likely_zones: likely_zones(&found, seen.as_second()),
             capabilities: Some(found),
             problem: None,
+            real_time_order: OrderForm::new(None),
         };
         let text = report.to_string();
         for part in [

@@ -1,5 +1,7 @@
 //! Calls to the Hub, typed, with one kind of error that says whether trying again makes sense.
 
+use floorwire_protocol::encoding;
+use floorwire_protocol::live::{LiveAnswer, LiveBatch};
 use floorwire_protocol::messages::{
     CompleteRequest, CompleteResponse, FailRequest, LONG_POLL_SECONDS, LeaseRequest, LeaseResponse,
     PART_HASH_HEADER, PairingCreated, PairingRequest, PairingStatus, SyncRequest, SyncResponse,
@@ -228,6 +230,39 @@ impl HubClient {
             .map(drop)
     }
 }
+
+/// Longest time for a call with live events: a later one brings them too.
+const LIVE_TIMEOUT: Duration = Duration::from_secs(20);
+
+impl HubClient {
+    /// Sends live events and how the feeds are; sending the same again has no effect.
+    pub async fn live(&self, batch: &LiveBatch) -> Result<LiveAnswer, HubError> {
+        let encoded =
+            encoding::encode(batch).map_err(|error| HubError::Unreadable(cause_chain(&error)))?;
+        let request = self
+            .request(Method::POST, "live")
+            .timeout(LIVE_TIMEOUT)
+            .header("content-type", "application/vnd.floorwire.live")
+            .body(encoded);
+        let mut response = send(request).await?;
+        let mut body = Vec::new();
+        loop {
+            let chunk = response.chunk().await;
+            match chunk.map_err(|error| HubError::Unreachable(cause_chain(&error.without_url())))? {
+                Some(chunk) => body.extend_from_slice(&chunk),
+                None => break,
+            }
+            if body.len() > MOST_ANSWER_BYTES {
+                return Err(HubError::Unreadable("it is too long".to_owned()));
+            }
+        }
+        encoding::decode(&body, MOST_ANSWER_BYTES)
+            .map_err(|error| HubError::Unreadable(cause_chain(&error)))
+    }
+}
+
+/// An answer to live events has a few numbers.
+const MOST_ANSWER_BYTES: usize = 64 * 1024;
 
 async fn send(request: RequestBuilder) -> Result<reqwest::Response, HubError> {
     let response = request

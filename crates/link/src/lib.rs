@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod cms;
 pub mod doctor;
 pub mod examine;
+pub mod feed;
 pub mod guard;
 pub mod hub_client;
 pub mod identity;

@@ -4,6 +4,8 @@
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use floorwire_link::doctor::doctor;
+use floorwire_link::feed::command::{self, FeedCommand};
+use floorwire_link::feed::vendor::vendor;
 use floorwire_link::options::{DEFAULT_DATA_DIR, RunOptions};
 use floorwire_link::run::run;
 use floorwire_link::status_file::{Activity, Status, StatusFile, now_utc_ms};
@@ -60,6 +62,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Tools for setting up a real-time feed
+    Feed {
+        #[command(subcommand)]
+        command: FeedCommand,
+    },
     /// The process that owns the ODBC connection; started by `run`
     #[command(hide = true)]
     OdbcWorker,
@@ -103,6 +110,13 @@ fn execute(command: Command) -> anyhow::Result<()> {
                 None => Ok(()),
                 Some(problem) => bail!("{} ({})", problem.title, problem.code),
             }
+        }
+        Command::Feed { command } => {
+            start_log();
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?
+                .block_on(command::execute(command, vendor(), stop_signal()?))
         }
         Command::Run { options, config } => {
             let settings = options.with_file(config.as_deref())?.settings();
@@ -206,7 +220,7 @@ fn status(data_dir: &Path, json: bool) -> anyhow::Result<()> {
     println!("Hub          {}", status.hub);
     println!("Integration  {}", status.integration);
     println!("Key words    {}", status.key_words);
-    let activity = match status.activity {
+    let activity = match &status.activity {
         Activity::Starting => "starting".to_owned(),
         Activity::WaitingForPin { .. } => {
             "waiting for the PIN (floorwire-link pin shows it)".to_owned()
@@ -235,6 +249,7 @@ fn status(data_dir: &Path, json: bool) -> anyhow::Result<()> {
         "Since start  {} partitions, {} rows",
         status.partitions_done, status.rows_read
     );
+    show_feeds(&status);
     if let Some(problem) = status.problem {
         println!(
             "Problem      {} ({})\n             {}\n             {}",
@@ -242,4 +257,49 @@ fn status(data_dir: &Path, json: bool) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+fn show_feeds(status: &Status) {
+    let now = now_utc_ms();
+    for feed in &status.feeds {
+        let state = serde_json::to_value(&feed.state).unwrap_or_default();
+        let kind = state["kind"].as_str().unwrap_or("unknown");
+        let cause = state["cause"].as_str().map(|cause| format!(" ({cause})"));
+        let age = feed.last_record_utc_ms.map_or("none".to_owned(), |at| {
+            format!("{} s ago", (now - at).max(0) / 1000)
+        });
+        println!(
+            "Feed {:<7} {kind}{}, {}, {} agents, last record {age}, {} rejected, profile {} ({})",
+            feed.port,
+            cause.unwrap_or_default(),
+            feed.peer.as_deref().unwrap_or("nobody connected"),
+            feed.agents,
+            feed.counters.rejected.values().sum::<u64>(),
+            feed.profile,
+            feed.profile_version
+        );
+        if let Some(detail) = &feed.detail {
+            println!("             {detail}");
+        }
+    }
+    if let Some(buffer) = status.live_buffer {
+        let oldest = buffer.oldest_utc_ms.map_or(String::new(), |at| {
+            format!(", the oldest for {} s", (now - at).max(0) / 1000)
+        });
+        let degraded = match buffer.degraded {
+            true => ", FULL: only the latest status of each agent is kept",
+            false => "",
+        };
+        println!(
+            "Live buffer  {} events wait{oldest}; {:.1} of {:.0} MB{degraded}",
+            buffer.waiting_events,
+            megabytes(buffer.bytes),
+            megabytes(buffer.quota_bytes)
+        );
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // for people
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
 }

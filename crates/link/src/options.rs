@@ -1,6 +1,8 @@
 //! The options of `floorwire-link run`: by argument, environment (`FLOORWIRE_*`) or TOML file, in this
 //! order of precedence. Unknown fields of the file are refused.
 
+use crate::feed::FeedPolicy;
+use crate::feed::tee::TeeTarget;
 use floorwire_protocol::messages::GuardLimits;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,22 @@ pub struct RunOptions {
     /// CMS guard: the same after so many bytes; 0: no limit [default: 20000000000]
     #[arg(long, env = "FLOORWIRE_GUARD_HOUR_BYTES")]
     pub guard_hour_bytes: Option<u64>,
+    /// Live events wait for the hub in a file of at most so many megabytes [default: 1024]
+    #[arg(long, env = "FLOORWIRE_LIVE_BUFFER_MB")]
+    pub live_buffer_mb: Option<u64>,
+    /// and so many days [default: 7]
+    #[arg(long, env = "FLOORWIRE_LIVE_BUFFER_DAYS")]
+    pub live_buffer_days: Option<u32>,
+    /// Write down the raw bytes of all feeds in this folder; they hold personal data [default: not]
+    #[arg(long, env = "FLOORWIRE_FEED_CAPTURE_DIR")]
+    pub feed_capture_dir: Option<PathBuf>,
+    /// Most megabytes of captures per port [default: 256]
+    #[arg(long, env = "FLOORWIRE_FEED_CAPTURE_MB")]
+    pub feed_capture_mb: Option<u64>,
+    /// Copy the raw bytes of a port to another program, as `7001=host:7002`; may be given more than once
+    #[arg(long, env = "FLOORWIRE_FEED_TEE", value_delimiter = ',')]
+    #[serde(default)]
+    pub feed_tee: Vec<TeeTarget>,
 }
 
 /// The values in force.
@@ -77,6 +95,12 @@ pub struct Settings {
     pub row_limit: u64,
     /// How much the CMS is asked for at most.
     pub guard: GuardLimits,
+    /// Bytes of the live buffer at most.
+    pub live_buffer_bytes: u64,
+    /// Days that live events wait at most.
+    pub live_buffer_days: u32,
+    /// What happens to the raw bytes of feeds.
+    pub feeds: FeedPolicy,
 }
 
 /// Why the options cannot be used.
@@ -141,6 +165,14 @@ impl RunOptions {
             guard_hour_rows: self.guard_hour_rows.or(file.guard_hour_rows),
             guard_hour_seconds: self.guard_hour_seconds.or(file.guard_hour_seconds),
             guard_hour_bytes: self.guard_hour_bytes.or(file.guard_hour_bytes),
+            live_buffer_mb: self.live_buffer_mb.or(file.live_buffer_mb),
+            live_buffer_days: self.live_buffer_days.or(file.live_buffer_days),
+            feed_capture_dir: self.feed_capture_dir.or(file.feed_capture_dir),
+            feed_capture_mb: self.feed_capture_mb.or(file.feed_capture_mb),
+            feed_tee: match self.feed_tee.is_empty() {
+                true => file.feed_tee,
+                false => self.feed_tee,
+            },
         })
     }
 
@@ -151,6 +183,9 @@ impl RunOptions {
         let limit = |value: Option<u64>, default| match value.unwrap_or(default) {
             0 => None,
             limit => Some(limit),
+        };
+        let megabytes = |value: Option<u64>, default: u64| {
+            value.unwrap_or(default).max(1).saturating_mul(1_000_000)
         };
         let row_limit = self.row_limit.unwrap_or(2_000_000);
         let guard = GuardLimits {
@@ -171,6 +206,13 @@ impl RunOptions {
             stall_timeout: seconds(self.stall_timeout_seconds, 90),
             row_limit,
             guard,
+            live_buffer_bytes: megabytes(self.live_buffer_mb, 1024),
+            live_buffer_days: self.live_buffer_days.unwrap_or(7).max(1),
+            feeds: FeedPolicy {
+                capture_dir: self.feed_capture_dir,
+                capture_bytes: megabytes(self.feed_capture_mb, 256),
+                tees: self.feed_tee,
+            },
         }
     }
 }

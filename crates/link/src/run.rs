@@ -1,9 +1,15 @@
 //! `floorwire-link run`: pair if needed, then follow the Hub until told to stop.
 
 use crate::cms::{Cms, Limits};
+use crate::feed::board::Board;
+use crate::feed::clock::FeedClock;
+use crate::feed::port::Surroundings;
+use crate::feed::upload::Upload;
+use crate::feed::{Feeds, vendor};
 use crate::guard::Guard;
 use crate::hub_client::{HubAddress, HubClient};
 use crate::identity::{Identity, random_secret};
+use crate::live_buffer::{BufferSettings, LiveBuffer};
 use crate::options::{Settings, host_name};
 use crate::pairing::pair;
 use crate::runner::{Runner, upload_places};
@@ -11,12 +17,17 @@ use crate::status_file::{Status, StatusFile};
 use crate::sync::{self, Reports};
 use anyhow::{Context, bail};
 use floorwire_odbc::{Supervisor, WorkerSettings};
-use floorwire_protocol::messages::{LinkDescription, PairingCreated};
+use floorwire_protocol::messages::{Desired, LinkDescription, PairingCreated};
 use floorwire_protocol::words::key_words;
 use secrecy::ExposeSecret;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+/// Live events are deleted for their age only when the Hub has not answered for so long.
+const HUB_PATIENCE: Duration = Duration::from_secs(600);
 /// How long ending may take once asked to stop.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
@@ -46,22 +57,55 @@ pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> anyhow::
         },
     );
     tokio::pin!(stop);
+    let mut live = None;
     let outcome = tokio::select! {
-        outcome = follow(&settings, &mut identity, hub, link, &mut cms, Reports::new(guard), status) => outcome,
+        outcome = follow(&settings, &mut identity, hub, link, &mut cms, &mut live, Reports::new(guard), status) => outcome,
         () = &mut stop => Ok(()),
     };
+    if let Some(live) = live
+        && tokio::time::timeout(DRAIN_LIMIT, live.end()).await.is_err()
+    {
+        tracing::warn!("the feeds did not end in time");
+    }
     if tokio::time::timeout(DRAIN_LIMIT, cms.stop()).await.is_err() {
         tracing::warn!("odbc worker did not end in time");
     }
     outcome
 }
 
+/// The tasks of the real-time feeds.
+struct Live {
+    buffer: LiveBuffer,
+    stop_feeds: CancellationToken,
+    feeds: JoinHandle<()>,
+    stop_upload: CancellationToken,
+    upload: JoinHandle<()>,
+}
+
+impl Live {
+    /// Feeds first, so that their last events can be sent.
+    async fn end(self) {
+        self.stop_feeds.cancel();
+        let feeds = self.feeds.await;
+        self.stop_upload.cancel();
+        let upload = self.upload.await;
+        for ended in [feeds, upload] {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a task of the feeds ended badly");
+            }
+        }
+        self.buffer.stop().await;
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // the parts of the program meet here once
 async fn follow(
     settings: &Settings,
     identity: &mut Identity,
     hub: HubAddress,
     link: LinkDescription,
     cms: &mut Cms,
+    live: &mut Option<Live>,
     reports: Reports,
     status: StatusFile,
 ) -> anyhow::Result<()> {
@@ -96,6 +140,15 @@ async fn follow(
         desired_sender,
         status.clone(),
     );
+    *live = Some(start_live(
+        settings,
+        identity,
+        &client,
+        &boot_id,
+        &reports,
+        &status,
+        desired.clone(),
+    )?);
     let mut runner = Runner {
         cms,
         client,
@@ -113,6 +166,59 @@ async fn follow(
         ),
         () = runner.run() => Ok(()),
     }
+}
+
+fn start_live(
+    settings: &Settings,
+    identity: &Identity,
+    client: &HubClient,
+    boot_id: &str,
+    reports: &Reports,
+    status: &StatusFile,
+    desired: watch::Receiver<Option<Desired>>,
+) -> anyhow::Result<Live> {
+    let pairing = identity.pairing.as_ref();
+    let clock = FeedClock::system();
+    let read = clock.clone();
+    let buffer = LiveBuffer::start(BufferSettings {
+        folder: settings.data_dir.clone(),
+        owner: pairing
+            .map(|pairing| pairing.token_prefix.clone())
+            .unwrap_or_default(),
+        quota_bytes: settings.live_buffer_bytes,
+        keep_days: settings.live_buffer_days,
+        patience: HUB_PATIENCE,
+        clock: Arc::new(move || read.now_utc_ms()),
+    })
+    .context("cannot start the live buffer")?;
+    let board = Board::default();
+    let feeds = Feeds {
+        around: Surroundings {
+            vendor: vendor::vendor(),
+            buffer: buffer.clone(),
+            board: board.clone(),
+            clock,
+        },
+        policy: settings.feeds.clone(),
+        reports: reports.clone(),
+        status: status.clone(),
+        data_dir: settings.data_dir.clone(),
+    };
+    let upload = Upload {
+        client: client.clone(),
+        buffer: buffer.clone(),
+        board,
+        boot_id: boot_id.to_owned(),
+        sent_until_utc_ms: None,
+    };
+    let (stop_feeds, stop_upload) = (CancellationToken::new(), CancellationToken::new());
+    Ok(Live {
+        buffer,
+        feeds: tokio::spawn(feeds.run(desired, stop_feeds.clone())),
+        upload: tokio::spawn(upload.run(stop_upload.clone())),
+        stop_feeds,
+        stop_upload,
+    })
 }
 
 fn words_of(identity: &Identity) -> anyhow::Result<String> {

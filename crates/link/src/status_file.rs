@@ -4,6 +4,7 @@
 //! one is valid, and is readable by its owner only.
 
 use crate::identity::write_private;
+use floorwire_protocol::live::{BufferReport, FeedReport};
 use floorwire_protocol::messages::Problem;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,15 @@ pub struct Status {
     pub rows_read: u64,
     /// What went wrong last, until it works again.
     pub problem: Option<Problem>,
+    /// The real-time feeds.
+    #[serde(default)]
+    pub feeds: Vec<FeedReport>,
+    /// Where live events wait; absent while there are none and real-time data is off.
+    #[serde(default)]
+    pub live_buffer: Option<BufferReport>,
+    /// The Hub's clock minus this machine's, milliseconds, once live events were answered.
+    #[serde(default)]
+    pub clock_offset_ms: Option<i64>,
 }
 
 /// What the program does.

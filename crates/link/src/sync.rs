@@ -7,6 +7,7 @@ use crate::backoff::Backoff;
 use crate::guard::Guard;
 use crate::hub_client::{HubClient, HubError};
 use crate::status_file::{StatusFile, now_utc_ms};
+use floorwire_protocol::live::FeedPreview;
 use floorwire_protocol::messages::{
     Desired, Examined, LinkDescription, LinkReport, RunningTask, SyncRequest,
 };
@@ -19,6 +20,7 @@ use tokio::sync::{Notify, watch};
 pub struct Reports {
     guard: Guard,
     pending: Arc<Mutex<Option<Examined>>>,
+    preview: Arc<Mutex<Option<FeedPreview>>>,
     running: Arc<Mutex<BTreeMap<i64, i64>>>,
     changed: Arc<Notify>,
 }
@@ -29,6 +31,7 @@ impl Reports {
         Self {
             guard,
             pending: Arc::default(),
+            preview: Arc::default(),
             running: Arc::default(),
             changed: Arc::default(),
         }
@@ -42,6 +45,12 @@ impl Reports {
     /// A look at the CMS ended; replaces an older answer that was not sent yet.
     pub fn examined(&self, examined: Examined) {
         *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(examined);
+        self.changed.notify_one();
+    }
+
+    /// Raw lines of a feed were read; replaces an older answer that was not sent yet.
+    pub fn feed_previewed(&self, preview: FeedPreview) {
+        *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = Some(preview);
         self.changed.notify_one();
     }
 
@@ -79,7 +88,11 @@ impl Reports {
                 .clone(),
             running: self.running(),
             load: self.guard.unreported(),
-            feed_preview: None,
+            feed_preview: self
+                .preview
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
         }
     }
 
@@ -88,6 +101,10 @@ impl Reports {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         if *pending == report.examined {
             *pending = None;
+        }
+        let mut preview = self.preview.lock().unwrap_or_else(PoisonError::into_inner);
+        if *preview == report.feed_preview {
+            *preview = None;
         }
     }
 }
@@ -110,7 +127,8 @@ pub async fn run(
         let request = SyncRequest {
             boot_id: boot_id.clone(),
             link: link.clone(),
-            seen_version: seen.filter(|_| report.examined.is_none()),
+            seen_version: seen
+                .filter(|_| report.examined.is_none() && report.feed_preview.is_none()),
             report,
         };
         let answer = tokio::select! {
