@@ -54,6 +54,21 @@ impl Reports {
         self.changed.notify_one();
     }
 
+    /// The answer to a request to read raw lines, as soon as there is one.
+    pub async fn feed_preview_ready(&self) -> FeedPreview {
+        loop {
+            let preview = self
+                .preview
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            if let Some(preview) = preview {
+                return preview;
+            }
+            self.changed.notified().await;
+        }
+    }
+
     /// A lease is being worked on.
     pub fn begin(&self, task: i64, attempt: i64) {
         self.running
