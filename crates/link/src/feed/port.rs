@@ -10,6 +10,9 @@
 //!   on with the present connection from the begin of the current line.
 //! - After a start the statuses of before are restored, and the Hub is told that nothing was known meanwhile.
 
+mod change;
+mod shown;
+
 use super::allow::AllowList;
 use super::board::{Board, SharedRing};
 use super::clock::FeedClock;
@@ -19,11 +22,12 @@ use super::preview::in_words;
 use super::socket::{self, NotOpen};
 use super::tap::{Raw, Taps};
 use crate::backoff::Backoff;
-use crate::live_buffer::{KnownPort, LiveBuffer};
+use crate::live_buffer::LiveBuffer;
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::ids::AcdNumber;
-use floorwire_model::live::{LiveChange, LiveEvent, LossCause};
-use floorwire_protocol::live::{FeedConfiguration, FeedCounters, FeedReport, FeedState};
+use floorwire_model::live::LossCause;
+use floorwire_protocol::live::{FeedConfiguration, FeedCounters};
+use shown::losses;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -96,6 +100,7 @@ pub struct Port {
     /// Of engines before the present one, and what the port counts.
     counters: FeedCounters,
     last_refusal: Option<String>,
+    looked_at: Instant,
 }
 
 impl Port {
@@ -128,16 +133,19 @@ impl Port {
             next_id: 0,
             counters: FeedCounters::default(),
             last_refusal: None,
+            looked_at: Instant::now(),
             settings,
         };
         port.read_settings();
         port.begin().await;
         port.open();
         loop {
+            if port.is_due() {
+                port.look();
+            }
             port.show();
             let wait = port.wait();
             tokio::select! {
-                biased;
                 () = stop.cancelled() => {
                     port.lose(LossCause::NotListening);
                     return;
@@ -157,7 +165,7 @@ impl Port {
                 }
                 Some((id, what)) = incoming.recv() => port.take(id, what),
                 accepted = accept(port.listener.as_ref().filter(|_| port.retry_at.is_none())) => port.accept(accepted),
-                () = tokio::time::sleep(wait) => port.look(),
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }
@@ -228,92 +236,6 @@ impl Port {
         acds.dedup();
         let told = losses(&known, events, &acds, self.number(), now);
         self.around.buffer.append(told);
-    }
-
-    /// Takes new settings; restarts only what they concern.
-    async fn change(&mut self, settings: PortSettings) {
-        let before = std::mem::replace(&mut self.settings, settings);
-        let after = self.settings.clone();
-        let same_reader = before.feed.profile_text == after.feed.profile_text
-            && before.feed.acd == after.feed.acd
-            && before.scope == after.scope
-            && before.generic_absence == after.generic_absence;
-        let same_agents = before.feed.acd == after.feed.acd && before.scope == after.scope;
-        if !same_reader || before.feed.allow_from != after.feed.allow_from {
-            self.reread(same_reader, same_agents).await;
-        }
-        if before.feed.bind != after.feed.bind || before.is_closed != after.is_closed {
-            self.listener = None;
-            if after.is_closed {
-                self.lose(LossCause::NotListening);
-            }
-            self.backoff.reset();
-            self.open();
-        }
-        tracing::info!(
-            port = self.number(),
-            profile = after.feed.profile,
-            version = after.feed.profile_version,
-            "feed configured anew"
-        );
-    }
-
-    async fn reread(&mut self, same_reader: bool, same_agents: bool) {
-        if same_reader {
-            self.fault = self.fault.take().filter(|_| self.reading.is_none());
-            self.read_allow_list();
-        } else {
-            let (now, mut events) = (self.now(), Vec::new());
-            if let Some(mut reading) = self.reading.take() {
-                reading
-                    .engine
-                    .lost(LossCause::Reconfigured, now, &mut events);
-                add(&mut self.counters, reading.engine.health().counters);
-            }
-            self.around.buffer.append(events);
-            self.read_settings();
-            if same_agents {
-                let known = self.around.buffer.known(self.number()).await;
-                if let Some(reading) = &mut self.reading {
-                    reading.engine.restore(known.agents);
-                }
-            } else {
-                self.around.buffer.forget(self.number()).await;
-            }
-            self.go_on();
-        }
-        let allow = self.allow.clone();
-        self.candidates.retain(|one| allow.allows(one.peer.ip()));
-        if self
-            .active
-            .as_ref()
-            .is_some_and(|one| !allow.allows(one.peer.ip()))
-        {
-            self.close_active();
-        }
-    }
-
-    /// The present connection goes on with a new engine, from the begin of the current line.
-    fn go_on(&mut self) {
-        if self.active.is_none() {
-            return;
-        }
-        let tail = self
-            .ring
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .tail();
-        let Some(tail) = tail else {
-            // Records without line ends: only a new connection begins with a whole one.
-            self.close_active();
-            return;
-        };
-        let (now, mut events) = (self.now(), Vec::new());
-        if let Some(reading) = &mut self.reading {
-            reading.engine.connected(now, &mut events);
-            reading.engine.receive(&tail, now, &mut events);
-        }
-        self.around.buffer.append(events);
     }
 
     fn open(&mut self) {
@@ -487,9 +409,21 @@ impl Port {
         self.around.buffer.append(events);
     }
 
+    /// Something has to be looked at; also while bytes come without a pause.
+    fn is_due(&self) -> bool {
+        let now = self.now();
+        let tick = self
+            .reading
+            .as_ref()
+            .and_then(|reading| reading.engine.next_tick_utc_ms());
+        tick.is_some_and(|at| at <= now)
+            || self.retry_at.is_some_and(|at| at <= Instant::now())
+            || self.looked_at.elapsed() >= LOOK_EVERY
+    }
+
     /// How long nothing has to be looked at.
     fn wait(&self) -> Duration {
-        let mut wait = LOOK_EVERY;
+        let mut wait = LOOK_EVERY.saturating_sub(self.looked_at.elapsed());
         if let Some(at) = self.retry_at {
             wait = wait.min(at.saturating_duration_since(Instant::now()));
         }
@@ -506,6 +440,7 @@ impl Port {
     }
 
     fn look(&mut self) {
+        self.looked_at = Instant::now();
         if self.retry_at.is_some_and(|at| at <= Instant::now()) {
             self.retry_at = None;
             if self.listener.is_none() {
@@ -545,51 +480,6 @@ impl Port {
         let stale = reading.profile.stale_after_ms().saturating_mul(2);
         Duration::from_millis(periods.max(stale)).max(IDLE_LEAST)
     }
-
-    /// Shows how the port is. After the events were appended: what it confirms is in the buffer.
-    fn show(&self) {
-        let feed = &self.settings.feed;
-        let health = self.reading.as_ref().map(|reading| reading.engine.health());
-        if let Some(confirmed) = health.as_ref().and_then(|health| health.confirmed_utc_ms) {
-            self.around.buffer.confirm(feed.port, confirmed);
-        }
-        let engine_state = health.as_ref().map(|health| health.state.clone());
-        let (state, mut detail) = match (&self.not_open, engine_state) {
-            _ if self.settings.is_closed => (FeedState::Closed, None),
-            (Some(not_open), _) => (not_open.state.clone(), Some(not_open.detail.clone())),
-            (None, Some(state)) if self.fault.is_none() => (state, None),
-            (None, _) => (FeedState::Misconfigured, None),
-        };
-        detail = detail.or_else(|| self.fault.clone());
-        detail = detail.or_else(|| {
-            let address = self.last_refusal.as_ref()?;
-            Some(format!(
-                "connections from {address} were refused: the address is not among those allowed"
-            ))
-        });
-        let mut counters = self.counters.clone();
-        if let Some(health) = &health {
-            add(&mut counters, health.counters.clone());
-        }
-        self.around.board.put(FeedReport {
-            port: feed.port,
-            acd: feed.acd,
-            profile: feed.profile.clone(),
-            profile_version: feed.profile_version,
-            state,
-            detail,
-            peer: self.active.as_ref().map(|active| active.peer.to_string()),
-            confirmed_utc_ms: health.as_ref().and_then(|health| health.confirmed_utc_ms),
-            last_record_utc_ms: health.as_ref().and_then(|health| health.last_record_utc_ms),
-            period_ms: health.as_ref().and_then(|health| health.period_ms),
-            stale_after_ms: self
-                .reading
-                .as_ref()
-                .map_or(0, |reading| reading.profile.stale_after_ms()),
-            agents: health.as_ref().map_or(0, |health| health.agents),
-            counters,
-        });
-    }
 }
 
 async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
@@ -597,51 +487,4 @@ async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, S
         Some(listener) => listener.accept().await,
         None => std::future::pending().await,
     }
-}
-
-/// The losses to tell after a start: one for every ACD of which the Hub was not told yet, with the last confirmation.
-fn losses(
-    known: &KnownPort,
-    from_engine: Vec<LiveEvent>,
-    acds: &[AcdNumber],
-    port: u16,
-    now_utc_ms: i64,
-) -> Vec<LiveEvent> {
-    let mut told: Vec<LiveEvent> = acds
-        .iter()
-        .filter(|acd| !known.lost.contains(acd))
-        .map(|acd| LiveEvent {
-            port,
-            acd: *acd,
-            received_utc_ms: now_utc_ms,
-            change: LiveChange::Lost {
-                confirmed_utc_ms: known.confirmed_utc_ms,
-                cause: LossCause::NotListening,
-            },
-        })
-        .collect();
-    // Whatever else the engine had to say.
-    let others = from_engine.into_iter().filter(|event| {
-        !matches!(event.change, LiveChange::Lost { .. }) || !acds.contains(&event.acd)
-    });
-    told.extend(others);
-    told
-}
-
-/// Adds counts to counts.
-fn add(to: &mut FeedCounters, more: FeedCounters) {
-    to.connections += more.connections;
-    to.refused_connections += more.refused_connections;
-    to.bytes += more.bytes;
-    to.lines += more.lines;
-    to.skipped += more.skipped;
-    to.records += more.records;
-    for (reason, count) in more.rejected {
-        *to.rejected.entry(reason).or_default() += count;
-    }
-    to.unknown_codes += more.unknown_codes;
-    to.snapshots += more.snapshots;
-    to.truncated_snapshots += more.truncated_snapshots;
-    to.out_of_scope += more.out_of_scope;
-    to.events += more.events;
 }

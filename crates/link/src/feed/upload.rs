@@ -51,7 +51,7 @@ impl Upload {
                 () = self.board.changed() => {}
             }
             next = Instant::now() + heartbeat;
-            if self.board.reports().is_empty() && self.buffer.report().waiting_events == 0 {
+            if !self.has_news() {
                 continue;
             }
             let sent = tokio::select! {
@@ -82,10 +82,18 @@ impl Upload {
                 }
             }
         }
+        if !self.has_news() {
+            return;
+        }
         let last = tokio::time::timeout(LAST_CALL, self.send()).await;
         if !matches!(last, Ok(Ok(_))) {
             tracing::debug!("the last live events wait for the next start");
         }
+    }
+
+    /// Real-time data is on, or events of when it was on still wait.
+    fn has_news(&self) -> bool {
+        !self.board.reports().is_empty() || self.buffer.report().waiting_events > 0
     }
 
     /// One request. True when more events wait.

@@ -1,14 +1,17 @@
 //! The thread that owns the file. See the head of [`super`] for what it does and why.
 
+mod conversation;
+mod opening;
+
+use super::BufferSettings;
 use super::alarm::Alarm;
 use super::forecast::Forecast;
 use super::inbox::{Command, Shared, Taken};
-use super::overflow::{Count, Overflow};
+use super::overflow::Overflow;
 use super::store::{Group, State, Store, StoreError, signed};
-use super::{Batch, BufferSettings, FILE_NAME, schema};
 use floorwire_model::ids::AcdNumber;
 use floorwire_model::live::LiveEvent;
-use floorwire_protocol::live::{BufferReport, MAX_LIVE_EVENTS};
+use floorwire_protocol::live::BufferReport;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +21,6 @@ use tokio::sync::watch;
 const WRITTEN_AT_ONCE: usize = 5_000;
 /// Events that wait in memory while the file cannot be written, before they degrade; about 25 MB.
 const MOST_PENDING: usize = 50_000;
-/// Bytes of packed events in one batch; below the protocol's limit even if nothing can be compressed.
-const BATCH_BYTES: usize = 3 * 1024 * 1024;
 /// What is not urgent is done this often: confirmations, acknowledgements, deletion.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 /// A file that cannot be written is tried again after this, doubling,
@@ -246,7 +247,14 @@ impl Writer {
             self.unfollowed = Overflow::default();
             self.dropped_is_written = false;
         }
-        let mut is_due = all
+        let is_behind = !self.confirmed.is_empty()
+            || !self.unfollowed.is_empty()
+            || !self.acknowledged_unwritten.is_empty()
+            || self
+                .seen
+                .as_ref()
+                .is_none_or(|seen| seen.acknowledged != self.acknowledged);
+        let mut is_due = (all && is_behind)
             || self.failing.is_some()
             || !self.unmet_is_written
             || !self.dropped_is_written
@@ -328,114 +336,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Opens the file, sets aside what cannot be used, and finds out what was written before an error.
-    fn open(&mut self) -> Result<(), StoreError> {
-        let path = self.settings.folder.join(FILE_NAME);
-        let epoch = random_epoch().map_err(|error| StoreError::Unusable(error.to_string()))?;
-        let owner = self.settings.owner.clone();
-        let mut opened = Store::open(&path, &owner, &epoch);
-        let reason = match &opened {
-            Ok(store) if store.state().owner != owner => Some(("foreign", String::new())),
-            Err(StoreError::Damaged(cause)) => Some(("damaged", cause.clone())),
-            _ => None,
-        };
-        if let Some((why, cause)) = reason {
-            drop(opened);
-            let target = schema::set_aside(&self.settings.folder, why, self.now_utc_ms())
-                .map_err(|error| StoreError::Unusable(error.to_string()))?;
-            if why == "damaged" {
-                tracing::error!(
-                    cause,
-                    file = %target.display(),
-                    "the live buffer is damaged and was set aside; events that the hub had not fetched are lost, a new buffer begins"
-                );
-            } else {
-                tracing::warn!(
-                    file = %target.display(),
-                    "the live buffer belongs to another pairing and was set aside; delete it when nobody needs it"
-                );
-            }
-            opened = Store::open(&path, &owner, &epoch);
-        }
-        let store = opened?;
-        match self.seen.take() {
-            None => self.begin(&store)?,
-            Some(seen) if seen.epoch == store.state().epoch && seen.base == store.state().base => {
-                let written = usize::try_from(store.state().last - (self.next_pending - 1));
-                let written = written.unwrap_or(0).min(self.pending.len());
-                self.pending.drain(..written);
-                self.next_pending += signed(written as u64);
-            }
-            Some(_) => self.begin_after_loss(store.state()),
-        }
-        self.seen = Some(store.state().clone());
-        self.store = Some(store);
-        Ok(())
-    }
-
-    /// The first time in this process.
-    fn begin(&mut self, store: &Store) -> Result<(), StoreError> {
-        let state = store.state();
-        self.acknowledged = state.acknowledged;
-        self.sent = state.acknowledged;
-        self.next_pending = state.last + 1;
-        self.unmet = Some(state.unmet.unwrap_or(state.last));
-        self.unmet_is_written = false;
-        self.feeds.extend(store.feeds()?);
-        for (port, acd, count) in store.dropped()? {
-            self.overflow.count(port, acd, count);
-        }
-        Ok(())
-    }
-
-    /// The file that was in use is gone: what waited in it is missing.
-    fn begin_after_loss(&mut self, state: &State) {
-        let waiting = (self.next_pending - 1 - self.acknowledged).unsigned_abs();
-        let now = self.now_utc_ms();
-        let oldest = self.oldest.map_or(now, |(_, received)| received);
-        if waiting > 0 {
-            let count = Count {
-                events: waiting,
-                from_utc_ms: oldest,
-                to_utc_ms: now,
-            };
-            // Which feed had how many is not known: at most all of them.
-            for (port, acd) in self.feeds.clone() {
-                self.overflow.count(port, acd, count);
-            }
-            self.dropped_is_written = false;
-        }
-        self.acknowledged = state.acknowledged;
-        self.sent = state.acknowledged;
-        self.next_pending = state.last + 1;
-        self.unmet = Some(state.last);
-        self.unmet_is_written = false;
-        self.oldest = None;
-    }
-
-    fn failed(&mut self, error: &StoreError) {
-        if let StoreError::Damaged(cause) = error {
-            let target = schema::set_aside(&self.settings.folder, "damaged", self.now_utc_ms());
-            let file =
-                target.map_or_else(|error| error.to_string(), |path| path.display().to_string());
-            tracing::error!(
-                cause,
-                file,
-                "the live buffer is damaged and was set aside; events that the hub had not fetched are lost, a new buffer begins"
-            );
-        }
-        self.store = None;
-        let text = error.to_string();
-        self.alarm.failing(Some(&text));
-        self.failing = Some(text);
-        self.retry_at = Instant::now() + self.retry;
-        self.retry = (self.retry * 2).min(RETRY_CAP);
-        // Reading goes on: what is stored can be sent from a disk that takes nothing.
-        if let Err(StoreError::Damaged(_)) = self.open() {
-            self.store = None;
-        }
-    }
-
     /// Deletes acknowledged events where space is needed, and says whether there is any.
     fn make_room(&mut self) -> Result<(), StoreError> {
         let now = self.now_utc_ms();
@@ -475,142 +375,6 @@ impl Writer {
             && self.failing.is_none()
         {
             self.failed(&error);
-        }
-    }
-
-    fn epoch(&self) -> (&str, i64) {
-        match &self.seen {
-            Some(state) => (&state.epoch, state.base),
-            None => (&self.memory_epoch, 0),
-        }
-    }
-
-    fn batch(&mut self) -> Batch {
-        let (epoch, base) = self.epoch();
-        let epoch = epoch.to_owned();
-        let first = self.acknowledged + 1;
-        let mut events = Vec::new();
-        let is_held = self.unmet.is_some() || !self.unmet_is_written || self.withhold;
-        if let Some(store) = &self.store
-            && !is_held
-        {
-            match store.read(first, MAX_LIVE_EVENTS, BATCH_BYTES) {
-                Ok((read, damaged)) => {
-                    events = read;
-                    if damaged > 0 {
-                        self.damaged_rows += damaged;
-                        tracing::error!(
-                            events = damaged,
-                            total = self.damaged_rows,
-                            "events of the live buffer are damaged and are told as missing; check the disk"
-                        );
-                    }
-                }
-                Err(error) => self.failed(&error),
-            }
-            let reaches_memory = first + signed(events.len() as u64) == self.next_pending;
-            if self.failing.is_some() && reaches_memory {
-                let room = MAX_LIVE_EVENTS
-                    .saturating_sub(events.len())
-                    .min(WRITTEN_AT_ONCE);
-                events.extend(self.pending.iter().take(room).cloned());
-            }
-        }
-        let end = first + signed(events.len() as u64);
-        let all = self.next_pending + signed(self.pending.len() as u64);
-        self.sent = self.sent.max(end - 1);
-        let is_complete = end == all && self.overflow.is_empty();
-        Batch {
-            epoch,
-            first_sequence: (first - base).unsigned_abs(),
-            covers: if is_complete { self.appended } else { 0 },
-            more: !events.is_empty() && end < all,
-            events,
-        }
-    }
-
-    /// Takes the Hub's mark. See *Read* at the head of [`super`].
-    fn answered(&mut self, epoch: &str, mark: u64) {
-        self.answered_at = Instant::now();
-        let (own, base) = self.epoch();
-        if own != epoch || self.store.is_none() {
-            return;
-        }
-        let position = base.saturating_add(signed(mark));
-        let reach = self
-            .sent
-            .max(self.acknowledged)
-            .max(self.unmet.unwrap_or(i64::MIN));
-        if position > reach {
-            let known = self
-                .unmet
-                .unwrap_or(self.acknowledged)
-                .max(self.acknowledged);
-            tracing::warn!("the hub has more live events than this buffer; a new epoch begins");
-            self.renew(known);
-            return;
-        }
-        if position < self.acknowledged {
-            tracing::warn!(
-                events = self.acknowledged - position,
-                "the hub has fewer live events than it had; they are sent again"
-            );
-        }
-        self.acknowledged = position;
-        while self.next_pending <= position
-            && let Some(event) = self.pending.pop_front()
-        {
-            self.acknowledged_unwritten.take(event);
-            self.next_pending += 1;
-        }
-        // What is numbered is on disk, unless it was deleted for its age or its space.
-        let next = position + 1;
-        let kept = match &self.store {
-            Some(store) if next < self.next_pending => store.received_utc_ms(next),
-            _ => Ok(Some(0)),
-        };
-        match kept {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                tracing::warn!("live events that the hub misses are gone; a new epoch begins");
-                return self.renew(position);
-            }
-            Err(error) => return self.failed(&error),
-        }
-        self.withhold = false;
-        if self.unmet.take().is_some() {
-            self.unmet_is_written = false;
-            self.write(false);
-            self.ready.send_replace(self.appended);
-        }
-    }
-
-    fn renew(&mut self, known: i64) {
-        self.withhold = true;
-        if self.failing.is_some() || !self.pending.is_empty() {
-            self.write(true);
-        }
-        let now = self.now_utc_ms();
-        let Some(store) = self.store.as_mut().filter(|_| self.failing.is_none()) else {
-            return; // once it can be written; until then nothing is handed out
-        };
-        let renewed = random_epoch()
-            .map_err(|error| StoreError::Unusable(error.to_string()))
-            .and_then(|epoch| store.renew(epoch, known, now));
-        match renewed {
-            Ok(()) => {
-                let state = store.state().clone();
-                self.acknowledged = state.acknowledged;
-                self.sent = state.acknowledged;
-                self.next_pending = state.last + 1;
-                self.unmet = None;
-                self.unmet_is_written = true;
-                self.withhold = false;
-                self.oldest = None;
-                self.seen = Some(state);
-                self.ready.send_replace(self.appended);
-            }
-            Err(error) => self.failed(&error),
         }
     }
 

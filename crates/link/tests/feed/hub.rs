@@ -81,12 +81,14 @@ impl Hub {
                 changed.changed().await.unwrap();
             }
         };
-        if tokio::time::timeout(Duration::from_secs(60), waiting)
+        let has = tokio::time::timeout(Duration::from_secs(60), waiting)
             .await
-            .is_err()
-        {
-            panic!("the hub never had it: {:?}", self.stored.lock().unwrap());
-        }
+            .is_ok();
+        assert!(
+            has,
+            "the hub never had it: {:?}",
+            self.stored.lock().unwrap()
+        );
     }
 }
 
