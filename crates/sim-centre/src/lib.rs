@@ -3,7 +3,7 @@
 pub mod event;
 pub mod grammar;
 pub mod log;
-pub mod random;
+mod random;
 pub mod scenario;
 pub mod variants;
 pub mod world;

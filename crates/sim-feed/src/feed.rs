@@ -16,7 +16,7 @@ use crate::looks::{self, Skills};
 use crate::noise;
 use crate::options::{FeedOptions, Logout, Mode};
 use floorwire_sim_centre::event::{Acd, Event, Header, Login};
-use floorwire_sim_centre::random::{Random, whole_seconds};
+use floorwire_sim_centre::{Random, whole_seconds};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;

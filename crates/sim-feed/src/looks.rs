@@ -2,7 +2,7 @@
 
 use crate::floor::Agent;
 use floorwire_sim_centre::event::{Login, Skill, SkillSettings};
-use floorwire_sim_centre::random::Random;
+use floorwire_sim_centre::Random;
 use std::borrow::Cow;
 
 /// Milliseconds that changed skills stay as they are.

@@ -1,7 +1,7 @@
 //! Bytes that are no records, bytes that are missing, and refreshes put together.
 
 use crate::layout::{Context, Layout, Sheet, stray_page_header};
-use floorwire_sim_centre::random::Random;
+use floorwire_sim_centre::Random;
 
 /// Texts as programs leave them in a stream.
 const ERRORS: [&str; 6] = [

@@ -2,6 +2,7 @@
 
 use crate::agents::{AgentFigures, Agents, Session, Status, Wanted};
 use crate::calls::Calls;
+use crate::live::{LiveSpan, LiveTimelines};
 use crate::site::{Quality, Survey, UnknownZone, agent_zone};
 use crate::slots::{Slot, Slots};
 use floorwire_sim_centre::event::{CallId, Header, Login, Named, Skill, Vdn, What};
@@ -30,6 +31,8 @@ pub struct Question {
     pub agents: bool,
     /// Timelines and sessions of agents as well.
     pub statuses: bool,
+    /// What every agent was shown to do, as a real-time feed has it.
+    pub live: bool,
 }
 
 /// What a correct import must show.
@@ -70,6 +73,9 @@ pub struct Truth {
     /// Timelines, if they are asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub statuses: Vec<Status>,
+    /// What every agent was shown to do, if that is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub live_spans: Vec<LiveSpan>,
 }
 
 /// An ACD.
@@ -261,10 +267,14 @@ pub fn truth(path: &Path, question: &Question) -> Result<Truth, TruthError> {
         intervals: question.agents,
         statuses: question.statuses,
     });
+    let mut live = question.live.then(LiveTimelines::default);
     let mut reader = Reader::open(path)?;
     while let Some(event) = reader.next_event()? {
         if event.utc_s >= through {
             break;
+        }
+        if let Some(live) = &mut live {
+            live.feed(&event);
         }
         calls.feed(&site, &event);
         agents.feed(&site, &event);
@@ -407,6 +417,7 @@ pub fn truth(path: &Path, question: &Question) -> Result<Truth, TruthError> {
             Vec::new()
         },
         statuses: agents.statuses,
+        live_spans: live.map_or(Vec::new(), |live| live.finish(through)),
     })
 }
 
