@@ -77,6 +77,24 @@ pub(crate) enum SimError {
     },
     #[error("the database is not connected")]
     NotConnected,
+    #[error(transparent)]
+    Feed(#[from] floorwire_sim_feed::FeedError),
+    #[error(transparent)]
+    FeedLog(#[from] floorwire_sim_feed::JournalError),
+    #[error(transparent)]
+    Played(#[from] floorwire_sim_feed::PlayError),
+    #[error("feed of ACD {acd} has no target: add to=HOST:PORT")]
+    FeedWithoutTarget { acd: i16 },
+    #[error("two feeds go to {to}: give each its own port")]
+    FeedsToOnePort { to: String },
+    #[error("feeds tell the time of day: run without --speed, or without --feed")]
+    FeedTooFast,
+    #[error(
+        "the simulation is {seconds} s ahead of the time of day, so its feed would tell the future: run init --until now --replace"
+    )]
+    FeedOfTheFuture { seconds: i64 },
+    #[error("feeds could not be sent: {0}")]
+    FeedThread(String),
     #[error("signals cannot be listened to")]
     Signals(#[source] std::io::Error),
 }

@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod cli;
+mod clock;
 mod database;
 mod desk;
 mod error;
+mod feed_file;
+mod feeds;
 mod init;
 mod live;
 mod obstacles;

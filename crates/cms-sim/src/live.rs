@@ -19,7 +19,7 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use floorwire_sim_booking::TableId;
 use floorwire_sim_centre::log::Writer;
@@ -27,9 +27,11 @@ use floorwire_sim_centre::scenario::{Scenario, generated};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::clock::Clock;
 use crate::database::Database;
 use crate::desk::Action;
 use crate::error::SimError;
+use crate::feeds::{self, FeedSummary, Wishes};
 use crate::obstacles::Obstacles;
 use crate::parameters::{self, Mode, Progress, Settings, new_name};
 use crate::player::Player;
@@ -55,6 +57,8 @@ pub(crate) struct Request {
     pub until: Option<Timestamp>,
     /// Database user whose rights a trouble of the scenario takes away.
     pub reader: Option<String>,
+    /// Feeds that are sent meanwhile.
+    pub feeds: Wishes,
 }
 
 impl Request {
@@ -84,6 +88,9 @@ pub(crate) struct Summary {
     published_through: String,
     /// Times that the database had to be connected to again.
     reconnects: u64,
+    /// What was sent over feeds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    feeds: Vec<FeedSummary>,
     seconds: f64,
 }
 
@@ -107,8 +114,12 @@ pub(crate) fn run(
         });
     }
     let mut position = parameters::progress(&mut database)?;
-    let mut publisher = Publisher::new(request, settings, database, &position, progress)?;
     let clock = Clock::start(request.speed, position.clock_utc_s);
+    let scenario = scenario_of(&settings, &mut database)?;
+    // They play the site themselves, since tables are a step behind.
+    let feeds = feeds::start(&request.feeds, &scenario, &settings, request.speed, clock)?;
+    let mut publisher =
+        Publisher::new(request, &scenario, settings, database, &position, progress)?;
     let (_, archived_before) = publisher.player.archived();
     let calls_before = publisher.player.calls;
     loop {
@@ -149,6 +160,7 @@ pub(crate) fn run(
     publisher
         .obstacles
         .say_what_is_taken(&publisher.player.schema, progress);
+    let feeds = feeds.finish()?;
     let (published_through_utc_s, archived) = publisher.player.archived();
     Ok(Summary {
         action: "run",
@@ -163,8 +175,17 @@ pub(crate) fn run(
         calls: publisher.player.calls - calls_before,
         published_through: Timestamp::from_second(published_through_utc_s)?.to_string(),
         reconnects: publisher.reconnects,
+        feeds,
         seconds: started.elapsed().as_secs_f64(),
     })
+}
+
+/// What was given to init.
+fn scenario_of(settings: &Settings, database: &mut Database) -> Result<Scenario, SimError> {
+    match &settings.size {
+        Some(size) => Ok(generated(size)),
+        None => Ok(Scenario::parse(&parameters::scenario(database)?)?),
+    }
 }
 
 /// Waits, and says whether the program was told to stop meanwhile.
@@ -175,43 +196,6 @@ fn stopped(stop: &Receiver<()>, wait: Duration) -> bool {
 /// Whether an error goes away by itself, so that trying again is right.
 fn passes(error: &SimError) -> bool {
     matches!(error, SimError::Database(cause) if cause.is_passing())
-}
-
-/// Simulated time.
-struct Clock {
-    begun: Instant,
-    from_utc_s: f64,
-    speed: f64,
-}
-
-impl Clock {
-    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit a double exactly
-    fn start(speed: f64, position_utc_s: i64) -> Self {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs_f64();
-        let position = position_utc_s as f64;
-        #[allow(clippy::float_cmp)] // 1 is what the user typed, or the default
-        let real_time = speed == 1.0;
-        Self {
-            begun: Instant::now(),
-            from_utc_s: if real_time {
-                now.max(position)
-            } else {
-                position
-            },
-            speed,
-        }
-    }
-
-    /// Real time that passes until the simulated clock shows an instant; zero if it is past.
-    #[allow(clippy::cast_precision_loss)]
-    fn until(&self, utc_s: i64) -> Duration {
-        let due = (utc_s as f64 - self.from_utc_s) / self.speed;
-        let left = due - self.begun.elapsed().as_secs_f64();
-        Duration::try_from_secs_f64(left.max(0.0)).unwrap_or(Duration::MAX / 4)
-    }
 }
 
 struct Publisher {
@@ -233,18 +217,15 @@ impl Publisher {
     /// Plays the scenario up to the position of the tables.
     fn new(
         request: &Request,
+        scenario: &Scenario,
         settings: Settings,
         mut database: Database,
         position: &Progress,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, SimError> {
-        let scenario = match &settings.size {
-            Some(size) => generated(size),
-            None => Scenario::parse(&parameters::scenario(&mut database)?)?,
-        };
-        let mut player = Player::new(&scenario, settings.first_day, &settings.simulation)?;
+        let mut player = Player::new(scenario, settings.first_day, &settings.simulation)?;
         let obstacles = Obstacles::begin(
-            &scenario,
+            scenario,
             &mut database,
             &player.schema,
             request.reader.as_deref(),
