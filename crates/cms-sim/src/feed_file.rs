@@ -128,7 +128,11 @@ pub(crate) fn run(request: &Request) -> Result<Summary, SimError> {
 }
 
 fn first_day(request: &Request) -> Result<jiff::civil::Date, SimError> {
-    let zone = request.scenario.acds.first().map_or("UTC", |acd| acd.zone.as_str());
+    let zone = request
+        .scenario
+        .acds
+        .first()
+        .map_or("UTC", |acd| acd.zone.as_str());
     let day = TimeZone::get(zone)?.to_datetime(request.from).date();
     match request.scenario.first_day {
         Some(first_day) if first_day > day => Err(SimError::Range {

@@ -92,7 +92,9 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = FaultKind::ALL.iter().find(|(_, kind, _)| *kind == self.kind);
+        let known = FaultKind::ALL
+            .iter()
+            .find(|(_, kind, _)| *kind == self.kind);
         let (name, usual) = known.map_or(("", 0.0), |(name, _, usual)| (*name, *usual));
         out.write_str(name)?;
         if let Some((from_s, length_s)) = self.window_s {
@@ -128,7 +130,8 @@ impl FromStr for Fault {
             None => None,
             Some(window) => {
                 let parts = window.split_once('+');
-                let parts = parts.and_then(|(from, length)| Some((seconds(from)?, seconds(length)?)));
+                let parts =
+                    parts.and_then(|(from, length)| Some((seconds(from)?, seconds(length)?)));
                 match parts {
                     Some((from, length)) if length > 0 => Some((from, length)),
                     _ => {

@@ -277,7 +277,10 @@ impl Feed {
 
     /// The parameter of a fault, if it is on.
     fn on(&self, kind: FaultKind, now_ms: i64) -> Option<f64> {
-        let running = self.running.iter().find(|running| running.fault.kind == kind && running.is_on(now_ms));
+        let running = self
+            .running
+            .iter()
+            .find(|running| running.fault.kind == kind && running.is_on(now_ms));
         running.map(|running| running.fault.parameter)
     }
 
@@ -317,7 +320,12 @@ impl Feed {
         self.refreshes += 1;
         if self.second {
             let behind_ms = self.second_behind_ms(now_ms);
-            self.send(now_ms, now_ms + behind_ms, Lane::Second, sheet.bytes.clone());
+            self.send(
+                now_ms,
+                now_ms + behind_ms,
+                Lane::Second,
+                sheet.bytes.clone(),
+            );
         }
         self.send_and_close(now_ms, sheet);
     }
@@ -490,8 +498,7 @@ impl Feed {
     }
 
     fn send_and_close(&mut self, now_ms: i64, mut sheet: Sheet) {
-        let cut = self.closes(FaultKind::Cut, now_ms)
-            && noise::cut(&mut sheet, &mut self.random);
+        let cut = self.closes(FaultKind::Cut, now_ms) && noise::cut(&mut sheet, &mut self.random);
         let restart = !cut && self.closes(FaultKind::Restart, now_ms);
         let sent_ms = self.send(now_ms, now_ms, Lane::Main, sheet.bytes);
         let (closing, pause_ms, next_ms) = if cut {
@@ -509,7 +516,11 @@ impl Feed {
             Closing::Cut => FaultKind::Cut,
             _ => FaultKind::Restart,
         };
-        if let Some(running) = self.running.iter_mut().find(|running| running.fault.kind == kind && running.is_on(now_ms)) {
+        if let Some(running) = self
+            .running
+            .iter_mut()
+            .find(|running| running.fault.kind == kind && running.is_on(now_ms))
+        {
             running.due_ms = Some(now_ms + next_ms);
         }
         self.connected = false;
@@ -535,7 +546,9 @@ impl Feed {
         };
         let piece = usize::try_from(whole_seconds(piece)).unwrap_or(1);
         let piece = piece.max(bytes.len().div_ceil(PIECES_AT_MOST)).max(1);
-        let pieces = i64::try_from(bytes.len().div_ceil(piece)).unwrap_or(1).max(1);
+        let pieces = i64::try_from(bytes.len().div_ceil(piece))
+            .unwrap_or(1)
+            .max(1);
         let over_ms = self.options.period_s * 500;
         let mut last_ms = at_ms;
         for (number, part) in (0..).zip(bytes.chunks(piece)) {

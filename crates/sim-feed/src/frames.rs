@@ -99,7 +99,8 @@ impl<W: Write> FramesWriter<W> {
         let length = u32::try_from(bytes.len()).map_err(std::io::Error::other)?;
         self.out.write_all(&frame.utc_ms.to_le_bytes())?;
         self.out.write_all(&frame.feed.to_le_bytes())?;
-        self.out.write_all(&[u8::from(frame.lane == Lane::Second), kind])?;
+        self.out
+            .write_all(&[u8::from(frame.lane == Lane::Second), kind])?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(bytes)?;
         Ok(())
@@ -151,7 +152,11 @@ impl<R: BufRead> FramesReader<R> {
             return Err(self.damaged("it has more than 1 GiB"));
         }
         let mut bytes = Vec::new();
-        let read = self.read.by_ref().take(u64::from(length)).read_to_end(&mut bytes)?;
+        let read = self
+            .read
+            .by_ref()
+            .take(u64::from(length))
+            .read_to_end(&mut bytes)?;
         if u32::try_from(read).ok() != Some(length) {
             return Err(self.damaged("the file ends inside it"));
         }

@@ -147,12 +147,7 @@ impl Journal {
         self.line(options, utc_ms, What::Ended)
     }
 
-    fn line(
-        &mut self,
-        options: &FeedOptions,
-        utc_ms: i64,
-        what: What,
-    ) -> Result<(), JournalError> {
+    fn line(&mut self, options: &FeedOptions, utc_ms: i64, what: What) -> Result<(), JournalError> {
         let line = Line {
             utc_ms,
             acd: options.acd,
@@ -269,13 +264,16 @@ impl FeedTruth {
                 fault,
                 from_utc_ms,
                 to_utc_ms,
-            } => faults.entry((acd, to.clone())).or_default().push(FaultSpan {
-                acd,
-                to,
-                fault,
-                start_utc_ms: from_utc_ms,
-                end_utc_ms: to_utc_ms,
-            }),
+            } => faults
+                .entry((acd, to.clone()))
+                .or_default()
+                .push(FaultSpan {
+                    acd,
+                    to,
+                    fault,
+                    start_utc_ms: from_utc_ms,
+                    end_utc_ms: to_utc_ms,
+                }),
             What::Connected { second } => self.feed_connections.push(Connection {
                 acd,
                 to,
@@ -290,9 +288,8 @@ impl FeedTruth {
 
     fn close(&mut self, acd: i16, to: &str, second: bool, now_ms: i64, why: &str) {
         let mut stand = self.feed_connections.iter_mut().rev();
-        let found = stand.find(|stands| {
-            stands.acd == acd && stands.to == to && stands.second == second
-        });
+        let found =
+            stand.find(|stands| stands.acd == acd && stands.to == to && stands.second == second);
         if let Some(stands) = found.filter(|stands| stands.end_utc_ms.is_none()) {
             stands.end_utc_ms = Some(now_ms);
             stands.ended = Some(why.to_owned());

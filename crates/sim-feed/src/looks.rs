@@ -1,8 +1,8 @@
 //! How faults make agents look: a link that is down, skills that change, agents who are left out.
 
 use crate::floor::Agent;
-use floorwire_sim_centre::event::{Login, Skill, SkillSettings};
 use floorwire_sim_centre::Random;
+use floorwire_sim_centre::event::{Login, Skill, SkillSettings};
 use std::borrow::Cow;
 
 /// Milliseconds that changed skills stay as they are.
@@ -59,9 +59,9 @@ impl Skills<'_> {
     /// The agent with the skills of now. The skill of the call is never taken away.
     pub fn of<'a>(&self, agent: &'a Agent) -> Cow<'a, Agent> {
         let login = i64::from(agent.login);
-        let concerned = self.share.is_some_and(|share| {
-            Random::new(self.seed, [login, 0, CHANGES]).chance(share)
-        });
+        let concerned = self
+            .share
+            .is_some_and(|share| Random::new(self.seed, [login, 0, CHANGES]).chance(share));
         if !concerned {
             return Cow::Borrowed(agent);
         }

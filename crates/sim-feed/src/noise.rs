@@ -63,7 +63,11 @@ fn garbage(bytes: &mut Vec<u8>, line_end: &[u8], random: &mut Random) {
             for _ in 0..random.between(5, 80) {
                 let byte = u8::try_from(random.between(0, 255)).unwrap_or(0);
                 // Line ends and form feeds have a meaning of their own.
-                bytes.push(if (0x0a..=0x0d).contains(&byte) { b'?' } else { byte });
+                bytes.push(if (0x0a..=0x0d).contains(&byte) {
+                    b'?'
+                } else {
+                    byte
+                });
             }
         }
     }
@@ -80,7 +84,9 @@ pub(crate) fn cut(sheet: &mut Sheet, random: &mut Random) -> bool {
     let Some(start) = sheet.records.get(drawn).copied() else {
         return false;
     };
-    let ends = sheet.bytes[start..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = sheet.bytes[start..]
+        .iter()
+        .position(|byte| matches!(byte, b'\r' | b'\n'));
     let length = i64::try_from(ends.unwrap_or(0)).unwrap_or(0);
     if length < 2 {
         return false;
@@ -98,7 +104,8 @@ pub(crate) fn joined(sheets: Vec<Sheet>) -> Sheet {
     for sheet in sheets {
         let offset = all.bytes.len();
         all.bytes.extend_from_slice(&sheet.bytes);
-        all.records.extend(sheet.records.iter().map(|start| start + offset));
+        all.records
+            .extend(sheet.records.iter().map(|start| start + offset));
     }
     all
 }

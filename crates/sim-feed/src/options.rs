@@ -143,7 +143,9 @@ impl FromStr for FeedOptions {
 
 /// `host:port` as it is, if it is one.
 fn address(value: &str) -> Result<String, String> {
-    let port = value.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
+    let port = value
+        .rsplit_once(':')
+        .map(|(host, port)| (host, port.parse::<u16>()));
     match port {
         Some((host, Ok(port))) if !host.is_empty() && port > 0 => Ok(value.to_owned()),
         _ => Err(format!("to `{value}` is not host:port")),
@@ -191,7 +193,10 @@ mod tests {
             ("acd", "KEY=VALUE"),
         ] {
             let refused = text.parse::<FeedOptions>().unwrap_err().to_string();
-            assert!(refused.contains(named) && refused.contains(text), "{refused}");
+            assert!(
+                refused.contains(named) && refused.contains(text),
+                "{refused}"
+            );
         }
     }
 }

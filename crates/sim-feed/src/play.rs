@@ -59,7 +59,13 @@ pub fn play(
     let (mut world, header) = World::new(performance.scenario, performance.first_day, "played")?;
     let mut feeds = Vec::new();
     for (options, index) in performance.feeds.iter().zip(0_i64..) {
-        let feed = Feed::new(options, performance.faults, &header, performance.seed, index)?;
+        let feed = Feed::new(
+            options,
+            performance.faults,
+            &header,
+            performance.seed,
+            index,
+        )?;
         feeds.push(feed);
     }
     let mut advance = |feeds: &mut [Feed], until_utc_s: i64, out: &mut dyn FnMut(Played<'_>)| {
@@ -71,12 +77,20 @@ pub fn play(
         });
     };
     // Events of a second are known in its first millisecond.
-    advance(&mut feeds, performance.from_utc_ms.div_euclid(1_000) + 1, out);
+    advance(
+        &mut feeds,
+        performance.from_utc_ms.div_euclid(1_000) + 1,
+        out,
+    );
     for feed in &mut feeds {
         feed.begin(performance.from_utc_ms);
     }
     loop {
-        let next = feeds.iter().enumerate().map(|(index, feed)| (feed.next_utc_ms(), index)).min();
+        let next = feeds
+            .iter()
+            .enumerate()
+            .map(|(index, feed)| (feed.next_utc_ms(), index))
+            .min();
         match next {
             Some((utc_ms, index)) if utc_ms < performance.to_utc_ms => {
                 advance(&mut feeds, utc_ms.div_euclid(1_000) + 1, out);

@@ -100,11 +100,7 @@ impl Shown {
     /// What the row of one of the agent's skills shows. `home`: the skill to whose row work belongs.
     pub fn in_row(self, skill: Skill, home: Skill) -> Self {
         match self.mode {
-            Mode::Acd
-            | Mode::Ringing
-            | Mode::AfterCall
-            | Mode::DirectCall
-            | Mode::DirectWork
+            Mode::Acd | Mode::Ringing | Mode::AfterCall | Mode::DirectCall | Mode::DirectWork
                 if skill != home =>
             {
                 Self {

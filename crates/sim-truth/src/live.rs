@@ -221,7 +221,13 @@ mod tests {
         say(40, What::LinkDown { reason: 95 });
         say(41, state(Activity::Available));
         say(50, What::LinkUp);
-        say(55, What::LoggedOut { login: 7, reason: 0 });
+        say(
+            55,
+            What::LoggedOut {
+                login: 7,
+                reason: 0,
+            },
+        );
         let found: Vec<_> = live
             .finish(60)
             .into_iter()

@@ -161,8 +161,10 @@ impl Sender {
         self.next_try = Instant::now() + self.retry;
         let again_s = self.retry.as_secs();
         self.retry = (self.retry * 2).min(LONGEST_RETRY);
-        self.tell(News::Failed(format!("{failed}; trying again in {again_s} s")))
-            .await;
+        self.tell(News::Failed(format!(
+            "{failed}; trying again in {again_s} s"
+        )))
+        .await;
     }
 
     async fn send(&mut self, utc_ms: i64, refresh: u64, bytes: &[u8]) {

@@ -93,7 +93,13 @@ pub(crate) fn start(
     let (world, header) = World::new(scenario, settings.first_day, &settings.simulation)?;
     let mut senders = Vec::new();
     for (options, index) in wishes.feeds.iter().zip(0_i64..) {
-        senders.push(Feed::new(options, &wishes.faults, &header, wishes.seed, index)?);
+        senders.push(Feed::new(
+            options,
+            &wishes.faults,
+            &header,
+            wishes.seed,
+            index,
+        )?);
     }
     let journal = wishes.log.as_deref().map(Journal::open).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()

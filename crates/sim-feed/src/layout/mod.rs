@@ -65,7 +65,7 @@ pub(crate) struct Context<'a> {
     pub acd: i16,
     /// When the agents were looked at, Unix seconds.
     pub now_utc_s: i64,
-    /// So much is added to durations and taken from nothing else; times shown are off by it.
+    /// so much is added to durations, and to times that are shown.
     pub skew_s: i64,
     pub zone: &'a TimeZone,
     pub dictionary: &'a Dictionary,
@@ -193,9 +193,30 @@ fn without_empty_lines(text: &[u8], line_end: &[u8]) -> Vec<u8> {
 }
 
 const SURNAMES: [&str; 24] = [
-    "Smith", "Garcia", "Keller", "Moreau", "Okafor", "Novak", "Rossi", "Silva", "Jansen", "Meyer",
-    "O'Brien", "Kowalski", "Haddad", "Lindqvist", "Yilmaz", "Dubois", "Costa", "Fischer", "Ivanov",
-    "Nguyen", "Patel", "Tanaka", "Weber", "Zimmer",
+    "Smith",
+    "Garcia",
+    "Keller",
+    "Moreau",
+    "Okafor",
+    "Novak",
+    "Rossi",
+    "Silva",
+    "Jansen",
+    "Meyer",
+    "O'Brien",
+    "Kowalski",
+    "Haddad",
+    "Lindqvist",
+    "Yilmaz",
+    "Dubois",
+    "Costa",
+    "Fischer",
+    "Ivanov",
+    "Nguyen",
+    "Patel",
+    "Tanaka",
+    "Weber",
+    "Zimmer",
 ];
 
 /// `Smith, A`: the same for a login ID at any time, and different for those near it.

@@ -26,7 +26,9 @@ pub(super) fn pages<'a>(
             row(sheet, context, agent, held);
         }
     }
-    sheet.put(format_args!("End of report: {people} agents, {rows} rows\n"));
+    sheet.put(format_args!(
+        "End of report: {people} agents, {rows} rows\n"
+    ));
 }
 
 fn header(sheet: &mut Sheet, context: &Context<'_>, page: i64) {
