@@ -124,7 +124,8 @@ pub struct Feed {
     due: BTreeMap<(i64, u64), Step>,
     numbered: u64,
     connected: bool,
-    second: bool,
+    /// Milliseconds that the duplicate sender is behind, if there is one.
+    second_behind_ms: Option<i64>,
     /// Everybody is sent at the next tick of a delta feed.
     resync: bool,
     changes: Vec<Change>,
@@ -175,7 +176,7 @@ impl Feed {
             due: BTreeMap::new(),
             numbered: 0,
             connected: false,
-            second: false,
+            second_behind_ms: None,
             resync: false,
             changes: Vec::new(),
             gone: BTreeMap::new(),
@@ -318,8 +319,7 @@ impl Feed {
         }
         let sheet = noise::joined(std::mem::take(&mut self.held_back));
         self.refreshes += 1;
-        if self.second {
-            let behind_ms = self.second_behind_ms(now_ms);
+        if let Some(behind_ms) = self.second_behind_ms {
             self.send(
                 now_ms,
                 now_ms + behind_ms,
@@ -476,25 +476,22 @@ impl Feed {
         }
     }
 
-    fn second_behind_ms(&self, now_ms: i64) -> i64 {
-        let behind_s = self.on(FaultKind::Duplicate, now_ms).unwrap_or(0.0);
-        whole_seconds(behind_s * 1_000.0)
-    }
-
     /// The duplicate sender comes and goes.
     fn turn_second(&mut self, now_ms: i64) {
-        let on = self.on(FaultKind::Duplicate, now_ms).is_some();
-        if on == self.second {
-            return;
+        let on = self.on(FaultKind::Duplicate, now_ms);
+        match (on, self.second_behind_ms) {
+            (Some(behind_s), None) => {
+                let behind_ms = whole_seconds(behind_s * 1_000.0);
+                self.second_behind_ms = Some(behind_ms);
+                self.put(now_ms + behind_ms, Lane::Second, Action::Connect);
+            }
+            (None, Some(behind_ms)) => {
+                self.second_behind_ms = None;
+                let over = Action::Close(Closing::Over);
+                self.put(now_ms + behind_ms, Lane::Second, over);
+            }
+            _ => {}
         }
-        self.second = on;
-        let at_ms = now_ms + self.second_behind_ms(now_ms);
-        let action = if on {
-            Action::Connect
-        } else {
-            Action::Close(Closing::Over)
-        };
-        self.put(at_ms, Lane::Second, action);
     }
 
     fn send_and_close(&mut self, now_ms: i64, mut sheet: Sheet) {

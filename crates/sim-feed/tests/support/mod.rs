@@ -134,7 +134,9 @@ pub fn read(layout: &str, bytes: &[u8]) -> (BTreeMap<u32, Read>, usize) {
         match read {
             Some((login, read)) => match agents.get_mut(&login) {
                 Some(before) if layout == "report-text" => {
-                    if rank(read.code) < rank(before.code) {
+                    // Of rows alike the one that changed last is the agent's.
+                    let place = |read: &Read| (rank(read.code), read.duration_s);
+                    if place(&read) < place(before) {
                         *before = read;
                     }
                 }
