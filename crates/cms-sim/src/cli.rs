@@ -195,18 +195,18 @@ struct FaultArgs {
         value_name = "FAULT",
         value_delimiter = ';'
     )]
-    faults: Vec<Fault>,
+    feed_faults: Vec<Fault>,
     /// Where random numbers of feeds begin.
     #[arg(
-        long = "feed-seed",
+        long,
         env = "FLOORWIRE_CMS_FEED_SEED",
         default_value_t = 1,
         value_name = "SEED"
     )]
-    seed: u64,
+    feed_seed: u64,
     /// File for what feeds did and when faults were on, which `truth` reads; written on if it exists.
-    #[arg(long = "feed-log", env = "FLOORWIRE_CMS_FEED_LOG", value_name = "FILE")]
-    log: Option<PathBuf>,
+    #[arg(long, env = "FLOORWIRE_CMS_FEED_LOG", value_name = "FILE")]
+    feed_log: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -420,9 +420,9 @@ fn run_command(arguments: RunArgs) -> anyhow::Result<()> {
         reader: arguments.reader,
         feeds: Wishes {
             feeds: arguments.feeds,
-            faults: arguments.faults.faults,
-            seed: arguments.faults.seed,
-            log: arguments.faults.log,
+            faults: arguments.faults.feed_faults,
+            seed: arguments.faults.feed_seed,
+            log: arguments.faults.feed_log,
             report: Some(report),
         },
     };
@@ -461,12 +461,12 @@ fn feed_file_command(arguments: &FeedFileArgs) -> anyhow::Result<()> {
         from: arguments.from,
         duration: arguments.duration,
         feeds: arguments.feeds.clone(),
-        faults: arguments.faults.faults.clone(),
-        seed: arguments.faults.seed,
+        faults: arguments.faults.feed_faults.clone(),
+        seed: arguments.faults.feed_seed,
         out: arguments.out.clone(),
         format: arguments.format,
         event_log: arguments.event_log.clone(),
-        feed_log: arguments.faults.log.clone(),
+        feed_log: arguments.faults.feed_log.clone(),
         replace: arguments.replace,
     };
     let summary = feed_file::run(&request).context("feed-file")?;
