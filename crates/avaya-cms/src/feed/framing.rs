@@ -91,15 +91,19 @@ impl Framer {
     }
 
     fn decide(&mut self) {
-        let at = self
-            .partial
-            .iter()
-            .position(|byte| matches!(byte, b'\n' | b'\r' | 0));
-        let Some(at) = at else { return };
+        let first = |wanted: fn(u8) -> bool| self.partial.iter().position(|byte| wanted(*byte));
+        let line = first(|byte| matches!(byte, b'\n' | b'\r'));
+        // One zero byte may be a stray one; the second before any other end shows that they are the ends.
+        let mut zeros = memchr::memchr_iter(0, &self.partial);
+        if let (Some(_), Some(second)) = (zeros.next(), zeros.next())
+            && line.is_none_or(|line| second < line)
+        {
+            self.end = LineEnd::Nul;
+            return;
+        }
+        let Some(at) = line else { return };
         self.end = match (self.partial.get(at), self.partial.get(at + 1)) {
-            (Some(b'\n'), _) => LineEnd::Lf,
-            (Some(0), _) => LineEnd::Nul,
-            (Some(_), Some(b'\n')) => LineEnd::Lf,
+            (Some(b'\n'), _) | (Some(_), Some(b'\n')) => LineEnd::Lf,
             (Some(_), Some(_)) => LineEnd::Cr,
             _ => LineEnd::Auto,
         };
