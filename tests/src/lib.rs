@@ -6,6 +6,7 @@ pub mod compare;
 pub mod compare_agents;
 pub mod compare_calls;
 pub mod dump;
+pub mod histories;
 pub mod hub;
 pub mod link;
 pub mod nights;
