@@ -1,5 +1,5 @@
 //! `cargo xtask soak`: what the test command samples, in full. Every pairing of three CMS databases and two Hub stores gets
-//! every golden night, the pauses, and timelines of 200 agents over 14 days in all 24 ways of writing a trace (spread over
+//! every golden night, the pauses, ten random histories, and timelines of 200 agents over 14 days in all 24 ways of writing a trace (spread over
 //! the pairings). Each round takes new seeds; a table says what was tried with which seed, so that a failure can be had
 //! again with `--seed`.
 //!
@@ -9,6 +9,7 @@
 use crate::progress::step;
 use crate::{build, install};
 use anyhow::{Context, bail};
+use floorwire_tests::histories::lived;
 use floorwire_tests::nights::{self, Night};
 use floorwire_tests::pauses::pauses;
 use floorwire_tests::timelines::{self, Variant};
@@ -18,6 +19,8 @@ const DATABASES: [&str; 3] = ["sqlite", "postgresql", "mariadb"];
 const STORES: [&str; 2] = ["sqlite", "postgresql"];
 const AGENTS: u32 = 200;
 const DAYS: u32 = 14;
+/// Random histories of a round on each pairing.
+const HISTORIES: usize = 10;
 /// So many differences of a case are shown.
 const SHOWN: usize = 5;
 
@@ -27,6 +30,7 @@ type Pairing = (&'static str, &'static str);
 enum Case {
     Night(Night),
     Pauses,
+    History,
     Timeline(Variant),
 }
 
@@ -50,6 +54,7 @@ impl Case {
                 )
             }
             Self::Pauses => "pauses of 10 minutes, 30 hours, 10 days".to_owned(),
+            Self::History => "random history".to_owned(),
             Self::Timeline(variant) => format!("timeline: {variant}"),
         }
     }
@@ -70,6 +75,11 @@ impl Case {
                 Ok((what, differences))
             }
             Self::Pauses => Ok((String::new(), pauses(seed, pairing).await?)),
+            Self::History => {
+                let found = lived(seed, pairing).await?;
+                let what = format!("{:?} compared, {} steps", found.counts, found.steps.len());
+                Ok((what, found.differences))
+            }
             Self::Timeline(variant) => {
                 let size = (AGENTS, DAYS, seed);
                 let found = timelines::imported(*variant, size, pairing).await?;
@@ -91,6 +101,7 @@ fn round() -> Vec<(Case, Pairing)> {
     let mut cases = Vec::new();
     for pairing in pairings() {
         cases.push((Case::Pauses, pairing));
+        cases.extend((0..HISTORIES).map(|_| (Case::History, pairing)));
         cases.extend(
             nights::all()
                 .into_iter()

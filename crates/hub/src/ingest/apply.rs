@@ -10,7 +10,7 @@ use crate::state::AppState;
 use crate::store::ledger_days::LedgerDay;
 use crate::store::partitions::{NewPartition, NewSetAside, PartitionHead};
 use crate::store::{
-    StoreError, StoreResult, Transaction, agents, integrations, intervals, journal, ledger_days,
+    StoreError, StoreResult, Transaction, agents, decisions, integrations, intervals, journal, ledger_days,
     outages, partitions, queue_days, queues, status, tasks,
 };
 use floorwire_model::derivation::{Cut, DerivationSettings, Derived, TableRule};
@@ -91,7 +91,12 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
     let rows = i64::try_from(reading.content.columns.rows).unwrap_or(i64::MAX);
     let (outcome, detail) = match judge(reading, head.as_ref(), &known, now) {
         Err((reason, detail)) => {
-            set_aside(&mut transaction, reading, reason, &detail, rows, now).await?;
+            let hash = &reading.content.hash;
+            let answered = head.is_some()
+                && decisions::was_discarded(&mut transaction, account, partition, hash).await?;
+            if !answered {
+                set_aside(&mut transaction, reading, reason, &detail, rows, now).await?;
+            }
             (Outcome::SetAside, detail)
         }
         Ok(derived) => {
@@ -226,6 +231,7 @@ async fn set_aside(
         row_count: rows,
         read_begin_utc_ms: reading.begin_utc_ms,
         content: Some(&reading.content.encoded),
+        scope: reading.scope.as_ref(),
     };
     partitions::set_aside(transaction, reading.account, &kept, now).await?;
     let Some(date) = partition.row_date else {

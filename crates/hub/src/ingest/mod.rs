@@ -11,7 +11,7 @@
 //!
 //! **Set aside** (kept, shown, not applied) are readings that stopped at the row limit, that cannot be derived, that are
 //! empty where rows are stored, or that have fewer rows at or before the oldest date the source still holds: there it
-//! deletes.
+//! deletes. What becomes of them is decided by people, see [`decide`].
 //!
 //! **Unread** are partitions of which the source says by a fingerprint (see [`floorwire_model::fingerprint`]) that they are as
 //! stored: they go the same way, with the stored rows for those read.
@@ -26,6 +26,7 @@
 
 mod apply;
 pub mod content;
+pub mod decide;
 pub mod difference;
 pub mod findings;
 pub mod narrow;

@@ -207,6 +207,27 @@ pub async fn mark_set_aside(
     .map(|_| ())
 }
 
+/// The reading of a day that waited for a decision is gone.
+pub async fn clear_set_aside(
+    transaction: &mut Transaction,
+    account: AccountId,
+    (integration, acd): (IntegrationId, AcdNumber),
+    stream: &str,
+    date: Date,
+) -> StoreResult<()> {
+    change!(
+        transaction,
+        MARK_ASIDE,
+        account.0,
+        integration.0,
+        stream,
+        i64::from(acd.0),
+        date.to_string(),
+        false,
+    )
+    .map(|_| ())
+}
+
 /// Forgets a day.
 pub async fn delete(
     transaction: &mut Transaction,

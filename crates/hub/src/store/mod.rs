@@ -22,6 +22,7 @@
 pub mod accounts;
 pub mod agents;
 pub mod counters;
+pub mod decisions;
 mod error;
 pub mod findings;
 pub mod integrations;

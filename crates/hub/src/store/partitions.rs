@@ -141,6 +141,8 @@ pub struct NewSetAside<'a> {
     pub read_begin_utc_ms: i64,
     /// Source columns, encoded.
     pub content: Option<&'a [u8]>,
+    /// The scope it was read under; `None` for tables without agent data.
+    pub scope: Option<&'a AgentScope>,
 }
 
 const HEAD: &str = "SELECT row_count, content_hash, read_begin_utc_ms, derived_under, derived_from_utc_s, derived_to_utc_s, scope,
@@ -203,12 +205,13 @@ const PART_HASH: &str = "SELECT sha256 FROM attempt_parts
 const PARTS: &str = "SELECT part, body FROM attempt_parts
     WHERE account_id = $1 AND task_id = $2 AND attempt = $3 ORDER BY part";
 const PUT_ASIDE: &str = "INSERT INTO set_aside (account_id, set_aside_id, integration_id, source_table, acd, row_date,
-        task_id, attempt, reason, detail, row_count, read_begin_utc_ms, content, at_utc_ms)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        task_id, attempt, reason, detail, row_count, read_begin_utc_ms, content, at_utc_ms, scope)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     ON CONFLICT (account_id, integration_id, source_table, acd, row_date) DO UPDATE SET
         set_aside_id = excluded.set_aside_id, task_id = excluded.task_id, attempt = excluded.attempt,
         reason = excluded.reason, detail = excluded.detail, row_count = excluded.row_count,
-        read_begin_utc_ms = excluded.read_begin_utc_ms, content = excluded.content, at_utc_ms = excluded.at_utc_ms";
+        read_begin_utc_ms = excluded.read_begin_utc_ms, content = excluded.content, at_utc_ms = excluded.at_utc_ms,
+        scope = excluded.scope";
 const DROP_ASIDE: &str = "DELETE FROM set_aside
     WHERE account_id = $1 AND integration_id = $2 AND source_table = $3 AND acd = $4 AND row_date = $5";
 const LIST_ASIDE: &str =
@@ -686,6 +689,7 @@ pub async fn set_aside(
         new.read_begin_utc_ms,
         new.content,
         now_utc_ms,
+        scope_text(new.scope)?,
     )
     .map(|_| ())
 }

@@ -152,15 +152,15 @@ export async function verifyIntegration(id: Id): Promise<void> {
 }
 
 /** Reads a period again; `to` is exclusive. Answers with the number of tasks planned. */
-export async function reimport(id: Id, from: string, to: string): Promise<number> {
-  const body = { stream: 'queue_intervals', from, to } as const;
+export async function reimport(id: Id, stream: string, from: string, to: string): Promise<number> {
+  const body = { stream, from, to };
   const { tasks } = await read(client.POST('/api/v1/integrations/{id}/reimport', { ...path(id), body }));
   return tasks;
 }
 
 /** Reads a period to find out what reading it again would change; `to` is exclusive. Answers with the preview's number. */
-export async function previewReimport(id: Id, from: string, to: string): Promise<number> {
-  const body = { stream: 'queue_intervals', from, to, preview: true } as const;
+export async function previewReimport(id: Id, stream: string, from: string, to: string): Promise<number> {
+  const body = { stream, from, to, preview: true };
   const answer = await read(client.POST('/api/v1/integrations/{id}/reimport', { ...path(id), body }));
   return answer.preview ?? 0;
 }
@@ -180,20 +180,27 @@ export function fetchReimportPreview(
 }
 
 /** The ledger of a period; `to` is exclusive. */
-export function fetchLedger(id: Id, from: string, to: string, signal?: AbortSignal): Promise<Ledger> {
-  const params = { path: { id: idOf(id) }, query: { from, to, stream: 'queue_intervals' as const } };
+export function fetchLedger(
+  id: Id,
+  stream: string,
+  from: string,
+  to: string,
+  signal?: AbortSignal,
+): Promise<Ledger> {
+  const params = { path: { id: idOf(id) }, query: { from, to, stream } };
   return read(client.GET('/api/v1/integrations/{id}/ledger', { params, ...cancel(signal) }));
 }
 
 /** A page of what is missing in a period, newest first; `to` is exclusive. */
 export function fetchGaps(
   id: Id,
+  stream: string,
   from: string,
   to: string,
   cursor: string | null,
   signal?: AbortSignal,
 ): Promise<GapPage> {
-  const query = { from, to, limit: 25, ...(cursor === null ? {} : { cursor }) };
+  const query = { stream, from, to, limit: 25, ...(cursor === null ? {} : { cursor }) };
   return read(
     client.GET('/api/v1/integrations/{id}/gaps', {
       params: { path: { id: idOf(id) }, query },

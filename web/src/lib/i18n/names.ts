@@ -7,6 +7,7 @@ import type { SlotState } from '../ledger/states';
 import type { ConnectionStringError, ParseFault } from '../connection/parse';
 import { m } from '../paraglide/messages.js';
 import type { Theme } from '../theme.svelte';
+import type { Stream } from '../streams';
 
 type Names<K extends string> = Readonly<Record<K, () => string>>;
 
@@ -210,6 +211,20 @@ const ROLES: Readonly<Record<string, () => string>> = {
   viewer: m.role_viewer,
   auditor: m.role_auditor,
 };
+
+const STREAMS: Readonly<Record<Stream, () => string>> = {
+  queue_intervals: m.stream_queue_intervals,
+  agent_intervals: m.stream_agent_intervals,
+  agent_sessions: m.stream_agent_sessions,
+  agent_statuses: m.stream_agent_statuses,
+  queue_days: m.stream_queue_days,
+  agent_days: m.stream_agent_days,
+};
+
+/** What is imported. */
+export function streamName(stream: Stream): string {
+  return STREAMS[stream]();
+}
 
 /** A role in the account. */
 export function roleName(role: string): string {

@@ -18,6 +18,7 @@ mod notices;
 mod pair;
 mod previews;
 mod rereading;
+mod set_aside;
 mod stream;
 mod vdns;
 mod view;
@@ -56,6 +57,9 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(hours::get_holiday_countries))
         .routes(routes!(journal::get_journal))
         .routes(routes!(journal::get_set_aside))
+        .routes(routes!(set_aside::accept_set_aside))
+        .routes(routes!(set_aside::discard_set_aside))
+        .routes(routes!(set_aside::get_set_aside_decisions))
         .routes(routes!(agent_findings::get_agent_findings))
         .routes(routes!(capabilities::get_capabilities))
         .routes(routes!(load::get_load))
