@@ -5,7 +5,7 @@ use crate::cms::{TrueAcd, TrueInterval, TrueWhen, Truth};
 use anyhow::Context;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -48,7 +48,14 @@ impl<'a> SlotStarts<'a> {
         let mut first_of_name = BTreeMap::new();
         for when in intervals {
             let first = first_of_name.entry(name_of(when)).or_insert(when.start_utc);
-            *first = when.start_utc.min(*first);
+            // Nothing may have happened in the first of two intervals of a name, which is as good a place for its row.
+            let named = clocks
+                .get(&when.acd)
+                .and_then(|(zone, _)| first_named(zone, when));
+            *first = when
+                .start_utc
+                .min(*first)
+                .min(named.unwrap_or(when.start_utc));
         }
         Ok(Self {
             clocks,
@@ -66,6 +73,17 @@ impl<'a> SlotStarts<'a> {
             None => when.start_utc,
         };
         slot_start(zone, *minutes, first)
+    }
+}
+
+/// The first instant of an interval's name, where a clock that is set back shows it twice.
+fn first_named(zone: &TimeZone, when: &TrueWhen) -> Option<i64> {
+    let local = format!("{}T{}", when.row_date, when.start_local);
+    let local: jiff::civil::DateTime = local.parse().ok()?;
+    let twice = zone.to_ambiguous_timestamp(local);
+    match twice.offset() {
+        AmbiguousOffset::Fold { .. } => Some(twice.earlier().ok()?.as_second()),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Holds what the Hub says of agents against the simulator's truth: times per interval, sessions, every second of the trace.
 
 use crate::api::Api;
-use crate::cms::{TrueActivity, TrueClockError, TrueSession, Truth};
+use crate::cms::{TrueActivity, TrueAgentInterval, TrueClockError, TrueSession, Truth};
 use crate::compare::{SlotStarts, start_utc_s};
 use anyhow::Context;
 use jiff::ToSpan;
@@ -25,7 +25,7 @@ const TIMES: [&str; 9] = [
 ];
 const NO_TIME: [i64; 9] = [0; 9];
 /// Seconds of an agent in a slot, by state, and AUX by reason.
-type Times = ([i64; 9], BTreeMap<i64, i64>);
+pub type Times = ([i64; 9], BTreeMap<i64, i64>);
 
 /// A span of a timeline: start, end, state, AUX reason, skill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,24 +67,8 @@ pub fn truth(truth: &Truth, with_utc: bool) -> anyhow::Result<Known> {
             (row.when.acd, row.login.to_string()),
             starts.of_interval(&row.when)?,
         );
-        let own = [
-            row.staffed_seconds,
-            row.available_seconds,
-            row.talk_seconds,
-            row.direct_talk_seconds,
-            row.ring_seconds,
-            row.acw_seconds,
-            row.direct_acw_seconds,
-            row.aux_seconds.values().sum(),
-            row.other_seconds,
-        ];
         let (times, reasons) = known.times.entry(key).or_default();
-        for (sum, seconds) in times.iter_mut().zip(own) {
-            *sum += seconds;
-        }
-        for (reason, seconds) in &row.aux_seconds {
-            *reasons.entry(*reason).or_default() += seconds;
-        }
+        add_times(times, reasons, row);
     }
     known.times.retain(|_, (times, _)| *times != NO_TIME);
     for status in truth.statuses.iter().filter(|status| status.traced) {
@@ -113,6 +97,40 @@ pub fn truth(truth: &Truth, with_utc: bool) -> anyhow::Result<Known> {
         }
     }
     Ok(known)
+}
+
+/// The sums over each day of each agent, by the dates of the archived intervals.
+pub fn true_days(truth: &Truth) -> BTreeMap<(Agent, String), Times> {
+    let mut days: BTreeMap<(Agent, String), Times> = BTreeMap::new();
+    for row in &truth.agent_intervals {
+        if row.when.quality == "absent" {
+            continue;
+        }
+        let agent = (row.when.acd, row.login.to_string());
+        let (times, reasons) = days.entry((agent, row.when.row_date.clone())).or_default();
+        add_times(times, reasons, row);
+    }
+    days
+}
+
+fn add_times(times: &mut [i64; 9], reasons: &mut BTreeMap<i64, i64>, row: &TrueAgentInterval) {
+    let own = [
+        row.staffed_seconds,
+        row.available_seconds,
+        row.talk_seconds,
+        row.direct_talk_seconds,
+        row.ring_seconds,
+        row.acw_seconds,
+        row.direct_acw_seconds,
+        row.aux_seconds.values().sum(),
+        row.other_seconds,
+    ];
+    for (sum, seconds) in times.iter_mut().zip(own) {
+        *sum += seconds;
+    }
+    for (reason, seconds) in &row.aux_seconds {
+        *reasons.entry(*reason).or_default() += seconds;
+    }
 }
 
 /// A session as the CMS sees it: while the link is broken it sees nobody.
@@ -237,9 +255,12 @@ fn instant(value: &Value) -> anyhow::Result<Option<i64>> {
     Ok(at.map(jiff::Timestamp::as_second))
 }
 
-/// The times of a slot in which the agent was there: a call is booked where its after-call work ended, and where that was
-/// the agent's last second, the next interval has a row with calls and no time.
-fn times_of(slot: &Value) -> anyhow::Result<Option<Times>> {
+/// The times of a slot, or of a day, in which the agent was there: a call is booked where its after-call work ended, and where
+/// that was the agent's last second, the next interval has a row with calls and no time.
+///
+/// # Errors
+/// A figure is missing.
+pub fn times_of(slot: &Value) -> anyhow::Result<Option<Times>> {
     if slot["quality"] == "zero" || slot["staffedSeconds"].is_null() {
         return Ok(None);
     }

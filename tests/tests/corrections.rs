@@ -64,6 +64,11 @@ impl Period {
     async fn preview(&self, site: &Site) -> anyhow::Result<Value> {
         let accepted = self.reimport(site, true).await?;
         let number = accepted["preview"].as_i64().context("no number")?;
+        self.found(site, number).await
+    }
+
+    /// What a preview found, when it is done.
+    async fn found(&self, site: &Site, number: i64) -> anyhow::Result<Value> {
         let path = format!("/integrations/{}/reimports/{number}", site.integration);
         let begun = Instant::now();
         loop {
@@ -138,6 +143,21 @@ async fn changed_rows_arrive_by_a_reimport_and_only_once() -> anyhow::Result<()>
     );
     let figures = preview["figuresChanged"].as_u64().context("no count")?;
     ensure!(figures >= 3 + 9, "{preview:#}");
+    ensure!(site.api.all(&journal).await?.is_empty(), "a preview wrote");
+    // Killed right after it was asked for, the hub finds the same.
+    let accepted = period.reimport(&site, true).await?;
+    let number = accepted["preview"].as_i64().context("no number")?;
+    site.hub.kill()?;
+    site.hub.restart().await?;
+    let survived = period.found(&site, number).await?;
+    for counted in [
+        "partitions",
+        "partitionsRead",
+        "partitionsChanged",
+        "figuresChanged",
+    ] {
+        ensure!(survived[counted] == preview[counted], "{survived:#}");
+    }
     ensure!(site.api.all(&journal).await?.is_empty(), "a preview wrote");
     ensure!(site.hub.number(FIGURES).await? == before, "a preview wrote");
 

@@ -42,7 +42,13 @@ impl Change {
         let interval = format!("acd = {acd} AND row_date = '{date}' AND starttime = {starttime}");
         let day = format!("acd = {acd} AND row_date = '{date}' AND TRIM(logid) = '{logid}'");
         let kinds = [
-            "figures", "rows gone", "row more", "swapped", "agent figures", "agent rows gone", "sessions gone",
+            "figures",
+            "rows gone",
+            "row more",
+            "swapped",
+            "agent figures",
+            "agent rows gone",
+            "sessions gone",
             "trace rows gone",
         ];
         let kind = kinds.choose(random).copied().unwrap_or("figures");
@@ -87,12 +93,18 @@ impl Change {
                 &[("i_acdtime", 19)],
                 &format!("{interval} AND split = {split} AND TRIM(logid) = '{logid}'"),
             ),
-            "agent rows gone" => take_away("hagent", &format!("{day} AND starttime < 1200"), number),
+            "agent rows gone" => {
+                take_away("hagent", &format!("{day} AND starttime < 1200"), number)
+            }
             "sessions gone" => take_away("haglog", &day, number),
             _ => take_away("ag_actv", &day, number),
         };
         // Rows with one key in the time that a clock shows twice cannot be told apart by this program.
-        if plan.is_doubtful(date)? && kind != "sessions gone" && kind != "trace rows gone" && hour < 4 {
+        if plan.is_doubtful(date)?
+            && kind != "sessions gone"
+            && kind != "trace rows gone"
+            && hour < 4
+        {
             return Ok(None);
         }
         let of_split = make.contains(" hsplit ");

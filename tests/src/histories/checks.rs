@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 const OPEN: &str =
     "SELECT COUNT(*) FROM tasks WHERE state IN ('waiting', 'leased') AND purpose <> 'cycle'";
-const APPLIED: &str =
-    "SELECT '' || task_id FROM tasks WHERE state = 'done' AND purpose = 'reimport' AND outcome = 'applied'";
+const APPLIED: &str = "SELECT '' || task_id FROM tasks WHERE state = 'done' AND purpose = 'reimport' AND outcome = 'applied'";
 const TWICE: [&str; 2] = [
     "SELECT 'twice: queue ' || queue_id || ' at ' || start_utc_s FROM queue_intervals
         GROUP BY account_id, queue_id, start_utc_s HAVING COUNT(*) > 1",

@@ -10,8 +10,8 @@ use crate::state::AppState;
 use crate::store::ledger_days::LedgerDay;
 use crate::store::partitions::{NewPartition, NewSetAside, PartitionHead};
 use crate::store::{
-    StoreError, StoreResult, Transaction, agents, decisions, integrations, intervals, journal, ledger_days,
-    outages, partitions, queue_days, queues, status, tasks,
+    StoreError, StoreResult, Transaction, agents, decisions, integrations, intervals, journal,
+    ledger_days, outages, partitions, queue_days, queues, status, tasks,
 };
 use floorwire_model::derivation::{Cut, DerivationSettings, Derived, TableRule};
 use floorwire_model::ids::AccountId;

@@ -61,7 +61,8 @@ pub struct Decision {
     pub at_utc_ms: i64,
 }
 
-const GET: &str = "SELECT source_table, acd, row_date, reason, detail, row_count, at_utc_ms, task_id, attempt,
+const GET: &str =
+    "SELECT source_table, acd, row_date, reason, detail, row_count, at_utc_ms, task_id, attempt,
         read_begin_utc_ms, scope, content
     FROM set_aside WHERE account_id = $1 AND integration_id = $2 AND set_aside_id = $3";
 const TAKE: &str =
@@ -189,7 +190,18 @@ pub async fn list(
     before: Option<i64>,
     limit: i64,
 ) -> StoreResult<Vec<Decision>> {
-    type Row = (i64, String, i64, String, String, i64, bool, String, String, i64);
+    type Row = (
+        i64,
+        String,
+        i64,
+        String,
+        String,
+        i64,
+        bool,
+        String,
+        String,
+        i64,
+    );
     let rows: Vec<Row> = on_pool!(store, pool => sqlx::query_as(LIST)
         .bind(account.0)
         .bind(integration.0)

@@ -43,9 +43,24 @@ pub struct Queue {
     pub from_day: i64,
     /// The name of a use that is over; empty for the present one.
     pub kept_name: String,
+    /// The newest day of its integration's data, days since 1970-01-01; 0 while there is none.
+    pub newest_day: i64,
 }
 
+/// A queue without rows for more days than this, while its integration has some, is inactive.
+pub const INACTIVE_AFTER_DAYS: i64 = 30;
+
 impl Queue {
+    /// The date of its last figures, by interval or by day.
+    pub fn last_figures_day(&self) -> Option<i64> {
+        self.last_day.max(self.last_daily)
+    }
+
+    /// No rows for long, though its integration has newer ones: an import that stands still says nothing about a queue.
+    pub fn is_inactive(&self) -> bool {
+        self.last_figures_day().unwrap_or(0) < self.newest_day - INACTIVE_AFTER_DAYS
+    }
+
     /// The number with all that makes it unique.
     pub fn numbered(&self) -> super::queue_names::Numbered {
         let (integration, acd) = (self.integration_id, self.acd);
@@ -66,9 +81,11 @@ macro_rules! queue_columns {
                     AND y.queue_id = q.queue_id) AS first_daily,
                 (SELECT MAX(y.row_day) FROM queue_days y WHERE y.account_id = q.account_id
                     AND y.queue_id = q.queue_id) AS last_daily,
-                q.in_force, q.hidden, q.from_day, q.kept_name
+                q.in_force, q.hidden, q.from_day, q.kept_name,
+                COALESCE(s.latest_data_utc_s, 0) / 86400 AS newest_day
             FROM queues q
             JOIN integrations i ON i.account_id = q.account_id AND i.integration_id = q.integration_id
+            LEFT JOIN integration_status s ON s.account_id = q.account_id AND s.integration_id = q.integration_id
             LEFT JOIN dictionary_entries d ON d.account_id = q.account_id AND d.integration_id = q.integration_id
                 AND d.acd = q.acd AND d.item_type = q.kind AND d.value = q.number ",
             $rest
@@ -76,10 +93,14 @@ macro_rules! queue_columns {
     };
 }
 
-const LIST: &str = queue_columns!(
-    "WHERE q.account_id = $1 AND q.queue_id > $2 AND q.in_force = $6 AND (q.hidden = $7 OR $8 = 1) AND ($3 = 0 OR q.integration_id = $3)
-        AND ($4 = '' OR LOWER(COALESCE(NULLIF(q.kept_name, ''), NULLIF(d.name, ''), q.number)) LIKE $4 ESCAPE '\\' OR q.number LIKE $4 ESCAPE '\\')
-    ORDER BY q.queue_id LIMIT $5"
+const LIST: &str = concat!(
+    "SELECT * FROM (",
+    queue_columns!("WHERE q.account_id = $1 AND q.queue_id > $2 AND q.in_force = $6 AND (q.hidden = $7 OR $8 = 1) AND ($3 = 0 OR q.integration_id = $3)
+        AND ($4 = '' OR LOWER(COALESCE(NULLIF(q.kept_name, ''), NULLIF(d.name, ''), q.number)) LIKE $4 ESCAPE '\\' OR q.number LIKE $4 ESCAPE '\\')"),
+    ") AS listed WHERE $9 = 0 OR $9 = CASE
+        WHEN COALESCE(CASE WHEN last_day IS NULL OR last_daily > last_day THEN last_daily ELSE last_day END, 0)
+            < newest_day - $10 THEN 1 ELSE 2 END
+    ORDER BY queue_id LIMIT $5"
 );
 const GET: &str = queue_columns!("WHERE q.account_id = $1 AND q.queue_id = $2");
 const OF_ACD: &str = "SELECT queue_id, kind, number, from_day FROM queues
@@ -114,6 +135,8 @@ pub struct Wanted<'a> {
     pub search: Option<&'a str>,
     /// Hidden ones too.
     pub with_hidden: bool,
+    /// Inactive ones only, or others only; see [`Queue::is_inactive`].
+    pub inactive: Option<bool>,
 }
 
 /// Queues with numbers above `after`, in order, at most `limit`.
@@ -134,6 +157,8 @@ pub async fn list(
         .bind(true)
         .bind(false)
         .bind(i64::from(wanted.with_hidden))
+        .bind(wanted.inactive.map_or(0, |inactive| if inactive { 1 } else { 2 }))
+        .bind(INACTIVE_AFTER_DAYS)
         .fetch_all(pool))
 }
 

@@ -198,6 +198,33 @@ async fn a_queue_can_be_hidden_and_one_of_another_grouping_is_not_there() {
     assert_eq!(count(owner.get("/queues?hidden=true").await.is_ok()), 2);
 }
 
+/// Says that the integrations have data up to so many days after the test's day.
+async fn has_data_until(app: &TestApp, days: i64) {
+    let mut transaction = app.running.state.store.begin().await.unwrap();
+    let sql = "UPDATE integration_status SET latest_data_utc_s = $1";
+    change!(&mut transaction, sql, MIDNIGHT + days * 86_400 + 43_200).unwrap();
+    transaction.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_queue_without_rows_for_30_days_is_inactive() {
+    let app = TestApp::start().await;
+    let owner = filled(&app).await;
+    let count = async |query: &str| {
+        let answer = owner.get(&format!("/queues{query}")).await.is_ok();
+        answer["items"].as_array().unwrap().len()
+    };
+    // Nothing is newer than what the queues have: an import that stands still says nothing about them.
+    for (days, inactive) in [(0, 0), (30, 0), (31, 2)] {
+        has_data_until(&app, days).await;
+        assert_eq!(count("?inactive=true").await, inactive, "after {days} days");
+        assert_eq!(count("?inactive=false").await, 2 - inactive);
+        assert_eq!(count("").await, 2);
+        let one = owner.get("/queues/1").await.is_ok();
+        assert_eq!(one["inactive"], inactive > 0);
+    }
+}
+
 #[tokio::test]
 async fn a_day_of_25_hours_has_50_slots_and_says_what_is_known_of_each() {
     let app = TestApp::start().await;

@@ -14,6 +14,7 @@ export type AgentSessions = Json<paths['/api/v1/agents/{id}/sessions']['get']['r
 export type AgentSession = AgentSessions['sessions'][number];
 export type AgentIntervals = Json<paths['/api/v1/agents/{id}/intervals']['get']['responses'][200]>;
 export type AgentSlot = AgentIntervals['slots'][number];
+export type AgentDay = AgentIntervals['days'][number];
 export type AgentFindings = Json<paths['/api/v1/integrations/{id}/agentFindings']['get']['responses'][200]>;
 export type FindingsOfAcd = AgentFindings['acds'][number];
 

@@ -258,12 +258,14 @@ export function fetchQueues(
   cursor: string | null,
   signal?: AbortSignal,
   hidden = false,
+  inactive: boolean | null = null,
 ): Promise<QueuePage> {
   const query = {
     limit: 100,
     ...(search === '' ? {} : { search }),
     ...(integration === null ? {} : { integration: idOf(integration) }),
     ...(hidden ? { hidden } : {}),
+    ...(inactive === null ? {} : { inactive }),
     ...(cursor === null ? {} : { cursor }),
   };
   return read(client.GET('/api/v1/queues', { params: { query }, ...cancel(signal) }));

@@ -41,6 +41,8 @@ pub struct Queue {
     pub name_in_question: bool,
     /// A person does not want to see it in lists.
     pub hidden: bool,
+    /// It has had no figures for 30 days, while its integration has newer ones.
+    pub inactive: bool,
 }
 
 /// A name that a number had.
@@ -75,6 +77,8 @@ pub struct QueueQuery {
     pub search: Option<String>,
     /// True: hidden ones too.
     pub hidden: Option<bool>,
+    /// True: inactive ones only; false: none of them; both when left out.
+    pub inactive: Option<bool>,
     /// Most things wanted, 1 to 1000; 100 when left out.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,

@@ -48,6 +48,7 @@ async fn list_queues(
         integration: query.integration.map(IntegrationId),
         search: query.search.as_deref(),
         with_hidden: query.hidden.unwrap_or(false),
+        inactive: query.inactive,
     };
     let after = paging.after_id()?.unwrap_or(0);
     let rows = queues::list(
@@ -134,7 +135,9 @@ fn shown(row: QueueRow, names: &HashMap<Numbered, Vec<queue_names::FormerName>>)
             })
         })
         .collect();
+    let last_day = row.last_figures_day();
     Queue {
+        inactive: row.is_inactive(),
         from_date: Some(row.from_day)
             .filter(|day| *day > 0)
             .and_then(dates::from_day),
@@ -152,7 +155,7 @@ fn shown(row: QueueRow, names: &HashMap<Numbered, Vec<queue_names::FormerName>>)
             .flatten()
             .min()
             .and_then(dates::from_day),
-        last_date: row.last_day.max(row.last_daily).and_then(dates::from_day),
+        last_date: last_day.and_then(dates::from_day),
         last_daily_date: row.last_daily.and_then(dates::from_day),
         hidden: row.hidden,
     }

@@ -8,7 +8,9 @@
 //! A source slot must lie within one slot of the answer. Where the zone of the answer cuts source slots in two, figures
 //! cannot be told apart, and the request is refused. A row that spans more than its slot gives its figures to the slot it
 //! starts in; all the slots it spans are ambiguous. So is a slot whose name the clock had shown before, when the row of that
-//! name does not say which it means (the repeated hour of a clock set back): the first of the two has the figures.
+//! name does not say which it means (the repeated hour of a clock set back): the first of the two has the figures. A slot of
+//! the answer that holds both of them, such as a day, counts the row once and is exact: it is not ambiguous, and its mark
+//! says what else there is to say of it.
 
 use super::dto::{Coverage, Figures, QueueSlot, SlotQuality, SlotReason, SlotSource};
 use super::figures::Sum;
@@ -64,6 +66,18 @@ fn end_of(row: &StoredInterval) -> i64 {
     }
 }
 
+/// True when every slot that an ambiguous row may mean lies in one slot of the answer.
+fn is_within(row: &StoredInterval, slot: &Bounds, source: &[SourceSlot]) -> bool {
+    let means = |first: Bounds| (first.start..first.end).contains(&row.start_utc_s);
+    let mut others = source
+        .iter()
+        .filter(|part| part.repeats.is_some_and(means))
+        .map(|part| part.bounds.end)
+        .peekable();
+    // Without a slot of the same name nobody knows what else it may mean.
+    others.peek().is_some() && others.all(|end| end <= slot.end)
+}
+
 /// The answer's slots do not fit the source's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DoesNotFit {
@@ -105,7 +119,7 @@ pub fn fill(
             .get(next_row)
             .is_some_and(|row| row.start_utc_s < slot.end)
         {
-            known.add_row(&rows[next_row], slot);
+            known.add_row(&rows[next_row], slot, source);
             next_row += 1;
         }
         let own_rows = &rows[first_row..next_row];
@@ -126,7 +140,8 @@ pub fn fill(
             };
             let has_row = own_rows.iter().any(|row| starts_in(row) || covered(row));
             if part.may_be_meant(rows) {
-                known.ambiguous = true;
+                // A row that began in this slot is in its sum, whichever of the two it means.
+                known.ambiguous |= part.repeats.is_some_and(|first| first.start < slot.start);
             } else if !has_row && spanned_until <= part.bounds.start {
                 known.add_absence(part);
             }
@@ -160,12 +175,13 @@ struct Known {
 }
 
 impl Known {
-    fn add_row(&mut self, row: &StoredInterval, slot: &Bounds) {
+    fn add_row(&mut self, row: &StoredInterval, slot: &Bounds, source: &[SourceSlot]) {
         self.sum.add_row(&row.measures);
         self.rows += 1;
         match row.quality {
             Quality::Final => {}
-            Quality::Ambiguous | Quality::Shifted => self.ambiguous = true,
+            Quality::Ambiguous => self.ambiguous |= !is_within(row, slot, source),
+            Quality::Shifted => self.ambiguous = true,
             Quality::Incomplete => self.incomplete = true,
         }
         if row.start_utc_s + row.length_s > slot.end {

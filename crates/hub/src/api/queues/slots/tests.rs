@@ -160,6 +160,33 @@ fn a_row_of_a_repeated_name_speaks_for_both_slots_of_that_name_and_for_none_betw
 }
 
 #[test]
+fn a_slot_that_holds_both_meanings_counts_the_row_once_and_is_exact() {
+    use SlotQuality::{Ambiguous, Final, Incomplete};
+    let day = |letters: &str, bounds: &[Bounds]| {
+        let mut parts = source(letters);
+        parts[2].repeats = Some(parts[0].bounds);
+        parts[3].repeats = Some(parts[1].bounds);
+        let rows = [
+            row(0, HALF, Quality::Ambiguous, Some(2)),
+            row(HALF, HALF, Quality::Ambiguous, Some(4)),
+            row(4 * HALF, HALF, Quality::Final, Some(1)),
+        ];
+        fill(bounds, &parts, &rows).unwrap()
+    };
+    let whole = day("rrrrrr", &bounds(1, 6 * HALF));
+    assert_eq!(qualities(&whole), [Final]);
+    assert_eq!(whole[0].figures.answered, Some(7));
+    // What else there is to say is said.
+    let whole = day("rrrrrm", &bounds(1, 6 * HALF));
+    assert_eq!(qualities(&whole), [Incomplete]);
+    assert_eq!(whole[0].figures.answered, Some(7));
+    // An hour holds one of the two only.
+    let hours = day("rrrrrr", &bounds(3, 2 * HALF));
+    assert_eq!(qualities(&hours), [Ambiguous, Ambiguous, Final]);
+    assert_eq!(totals(&hours).0.answered, Some(7));
+}
+
+#[test]
 fn rows_before_the_answer_do_not_count_in_it() {
     let rows = [
         row(0, HALF, Quality::Final, Some(9)),
