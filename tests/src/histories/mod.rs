@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 /// How long anything that is waited for may take.
 const LIMIT: Duration = Duration::from_secs(240);
 /// Steps of a history.
-const STEPS: usize = 16;
+const STEPS: usize = 20;
 /// What a person can ask to be read again.
 const STREAMS: [&str; 6] = [
     "queue_intervals",
@@ -121,14 +121,14 @@ struct History {
 impl History {
     async fn step(&mut self) -> anyhow::Result<()> {
         match self.random.random_range(0..20) {
-            0..=4 => self.change().await,
-            5..=6 => self.heal().await,
-            7..=9 => self.time_passes().await,
-            10..=12 => self.read_again().await,
-            13..=15 => self.kill().await,
-            16 => self.pause_or_resume().await,
-            17 => self.other_settings().await,
-            18 => self.preview().await,
+            0..=3 => self.change().await,
+            4 => self.heal().await,
+            5..=8 => self.time_passes().await,
+            9..=11 => self.read_again().await,
+            12..=13 => self.kill().await,
+            14 => self.pause_or_resume().await,
+            15 => self.other_settings().await,
+            16 => self.preview().await,
             _ => self.settle().await,
         }
         .with_context(|| format!("after {:#?}", self.steps))
@@ -165,7 +165,7 @@ impl History {
 
     /// Minutes or hours pass, with a Hub that is ended or killed meanwhile.
     async fn time_passes(&mut self) -> anyhow::Result<()> {
-        let minutes = [15, 30, 60, 180, 420].choose(&mut self.random);
+        let minutes = [15, 60, 180, 300, 420].choose(&mut self.random);
         let later = self
             .now
             .checked_add(minutes.copied().unwrap_or(30).minutes())?;
@@ -280,10 +280,13 @@ impl History {
         self.site.api.patch(&self.path(""), &change).await.map(drop)
     }
 
-    /// Everything comes to rest, as far as it may.
+    /// Everything comes to rest; what was changed in the tables stays changed.
     async fn settle(&mut self) -> anyhow::Result<()> {
-        if self.is_paused || self.settings_back.is_some() {
-            return Ok(());
+        if self.settings_back.is_some() {
+            self.other_settings().await?;
+        }
+        if self.is_paused {
+            self.pause_or_resume().await?;
         }
         self.note("everything settles");
         self.caught_up().await
@@ -389,13 +392,7 @@ impl History {
         while !self.changes.is_empty() {
             self.heal().await?;
         }
-        if self.settings_back.is_some() {
-            self.other_settings().await?;
-        }
-        if self.is_paused {
-            self.pause_or_resume().await?;
-        }
         self.go_to(self.plan.end()?).await?;
-        self.caught_up().await
+        self.settle().await
     }
 }

@@ -2,7 +2,12 @@
 import type { Integration } from './api/types';
 
 /** Streams whose days are cut into intervals, so that a calendar and gaps can be shown. */
-export const LEDGER_STREAMS = ['queue_intervals', 'agent_intervals', 'agent_sessions', 'agent_statuses'] as const;
+export const LEDGER_STREAMS = [
+  'queue_intervals',
+  'agent_intervals',
+  'agent_sessions',
+  'agent_statuses',
+] as const;
 /** Totals of whole days: they can be read again, and have no calendar. */
 export const DAY_STREAMS = ['queue_days', 'agent_days'] as const;
 

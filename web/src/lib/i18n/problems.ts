@@ -42,6 +42,8 @@ const ENTRIES: Readonly<Record<string, Entry | undefined>> = {
   'wrong-pin': { title: m.problem_wrong_pin, remedy: m.remedy_invalid_pin },
   'no-link-waiting': { title: m.problem_no_link_waiting, remedy: m.remedy_no_link_waiting },
   'not-examined': { title: m.problem_not_examined, remedy: m.remedy_not_examined },
+  'reading-not-whole': { title: m.problem_reading_not_whole, remedy: m.remedy_reading_not_whole },
+  'reading-outdated': { title: m.problem_reading_outdated, remedy: m.remedy_reading_outdated },
   'invalid-period': { title: m.problem_invalid_period, remedy: m.remedy_invalid_period },
   'invalid-zone': { title: m.problem_invalid_zone, remedy: m.remedy_invalid_zone },
   'no-vdns-chosen': { title: m.problem_no_vdns_chosen, remedy: m.remedy_no_vdns_chosen },
