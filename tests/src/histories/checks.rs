@@ -6,7 +6,7 @@ use crate::site::Site;
 use anyhow::{Context, ensure};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 const OPEN: &str =
@@ -34,6 +34,25 @@ const MEASURES: [&str; 11] = [
     "available_seconds",
     "threshold_seconds",
 ];
+
+/// Place of the letters in a line of a ledger.
+const LETTERS: usize = 6;
+
+/// Lines of a dump without the mark of slots that were corrected: a fresh import knows of no correction.
+pub(super) fn uncorrected(lines: BTreeSet<String>) -> BTreeSet<String> {
+    let line = |line: String| {
+        if !line.starts_with("ledger ") {
+            return line;
+        }
+        let words = line.split(' ').enumerate();
+        let words = words.map(|(place, word)| match place {
+            LETTERS => word.replace('c', "r"),
+            _ => word.to_owned(),
+        });
+        words.collect::<Vec<String>>().join(" ")
+    };
+    lines.into_iter().map(line).collect()
+}
 
 /// Waits until nothing is left to read but the next cycle.
 pub(super) async fn nothing_open(site: &Site, limit: Duration) -> anyhow::Result<()> {

@@ -361,7 +361,8 @@ impl History {
         let fresh = fresh_import(&connection, self.plan.settings(), store, self.now).await?;
         // Of their own accord imports read days only where intervals have aged out.
         let asked_for = |line: &String| line.contains(" agent_days ");
-        let others = dump::differences(&found, &fresh).into_iter();
+        let others =
+            dump::differences(&checks::uncorrected(found), &checks::uncorrected(fresh)).into_iter();
         differences.extend(others.filter(|line| !asked_for(line)));
         self.note(format!("compared in {:?}", begun.elapsed()));
         self.site.end()?;
