@@ -64,8 +64,9 @@ pub struct Health {
 
 /// Parser and snapshot engine of one port; lives over connections. Times are milliseconds since 1970 UTC.
 pub trait FeedEngine: Send {
-    /// States known before a restart.
-    fn restore(&mut self, known: Vec<LatestStatus>);
+    /// States known before a restart, and until when they were confirmed. They are unknown until the feed confirms them:
+    /// `lost` follows.
+    fn restore(&mut self, known: Vec<LatestStatus>, confirmed_utc_ms: Option<i64>);
     /// A new connection feeds it now.
     fn connected(&mut self, now_utc_ms: i64, events: &mut Vec<LiveEvent>);
     /// Bytes came.

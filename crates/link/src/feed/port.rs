@@ -225,7 +225,9 @@ impl Port {
         let now = self.now();
         let mut events = Vec::new();
         if let Some(reading) = &mut self.reading {
-            reading.engine.restore(known.agents.clone());
+            reading
+                .engine
+                .restore(known.agents.clone(), known.confirmed_utc_ms);
             reading
                 .engine
                 .lost(LossCause::NotListening, now, &mut events);

@@ -4,6 +4,7 @@ use super::hub::Hub;
 use super::vendor::Lines;
 use floorwire_link::feed::board::Board;
 use floorwire_link::feed::clock::FeedClock;
+use floorwire_link::feed::engine::Vendor;
 use floorwire_link::feed::port::Surroundings;
 use floorwire_link::feed::upload::Upload;
 use floorwire_link::feed::{FeedPolicy, Feeds};
@@ -89,6 +90,17 @@ impl Site {
         wanted: Option<Desired>,
         policy: FeedPolicy,
     ) -> Self {
+        Self::start_for(Arc::new(Lines), folder, hub, wanted, policy)
+    }
+
+    /// The same with a vendor.
+    pub fn start_for(
+        vendor: Arc<dyn Vendor>,
+        folder: &Path,
+        hub: &Hub,
+        wanted: Option<Desired>,
+        policy: FeedPolicy,
+    ) -> Self {
         let buffer = LiveBuffer::start(BufferSettings {
             folder: folder.to_owned(),
             owner: "fwl_1_2_".into(),
@@ -103,7 +115,7 @@ impl Site {
         let reports = Reports::new(Guard::new(GuardLimits::default()));
         let feeds = Feeds {
             around: Surroundings {
-                vendor: Arc::new(Lines),
+                vendor,
                 buffer: buffer.clone(),
                 board: board.clone(),
                 clock: FeedClock::system(),

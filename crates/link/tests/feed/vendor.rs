@@ -109,7 +109,8 @@ impl Engine {
 }
 
 impl FeedEngine for Engine {
-    fn restore(&mut self, known: Vec<LatestStatus>) {
+    fn restore(&mut self, known: Vec<LatestStatus>, confirmed_utc_ms: Option<i64>) {
+        self.confirmed = confirmed_utc_ms;
         self.agents = known
             .into_iter()
             .map(|agent| (agent.login, agent.status.state))

@@ -50,8 +50,11 @@ impl Port {
             self.read_settings();
             if same_agents {
                 let known = self.around.buffer.known(self.number()).await;
+                let (now, mut told) = (self.now(), Vec::new());
                 if let Some(reading) = &mut self.reading {
-                    reading.engine.restore(known.agents);
+                    // The engine before said already that nothing is known.
+                    reading.engine.restore(known.agents, known.confirmed_utc_ms);
+                    reading.engine.lost(LossCause::Reconfigured, now, &mut told);
                 }
             } else {
                 self.around.buffer.forget(self.number()).await;
