@@ -6,11 +6,15 @@ use floorwire_link::feed::FeedPolicy;
 use floorwire_link::feed::vendor::vendor;
 use floorwire_model::live::LiveChange;
 use floorwire_protocol::live::FeedConfiguration;
+use std::time::Duration;
 
 fn configured(port: u16) -> FeedConfiguration {
     FeedConfiguration {
         profile: "rta-codes-delimited".into(),
-        profile_text: vendor().shipped("rta-codes-delimited").unwrap(),
+        profile_text: vendor()
+            .shipped("rta-codes-delimited")
+            .unwrap()
+            .replace("period_s = 15", "period_s = 1"),
         ..feed(port)
     }
 }
@@ -30,27 +34,46 @@ async fn statuses_arrive_and_whoever_vanished_during_a_restart_is_logged_out() {
     let mut sender = site.connect(port).await;
     say(
         &mut sender,
-        "1|4021|50|3||117|00:04:12\n1|4022|20|||117|00:00:09\n\n",
+        "1|4021|50|3||117|12\n1|4022|20|||117|9\n1|4023|20|||117|12\n1|4024|20|||117|12\n\n",
     )
     .await;
-    hub.until(|stored| stored.events.len() >= 3).await;
+    hub.until(|stored| stored.events.len() >= 5).await;
     let mut events = words(&hub.stored.lock().unwrap().events);
     events.sort();
-    assert_eq!(events, ["4021 Aux", "4022 Available", "lost NotListening"]);
-    let report = site.until(port, |report| report.agents == 2).await;
-    assert_eq!((report.counters.records, report.counters.snapshots), (2, 1));
+    assert_eq!(
+        events,
+        [
+            "4021 Aux",
+            "4022 Available",
+            "4023 Available",
+            "4024 Available",
+            "lost NotListening"
+        ]
+    );
+    let report = site.until(port, |report| report.agents == 4).await;
+    assert_eq!((report.counters.records, report.counters.snapshots), (4, 1));
     site.end().await;
 
     let before = hub.stored.lock().unwrap().events.len();
     let site = start();
     let mut sender = site.connect(port).await;
-    // Once more, and whoever is missing in the second one is gone.
-    for seconds in [30, 45] {
-        let snapshot = format!("1|4021|50|3||117|00:04:{seconds}\n\n");
-        say(&mut sender, &snapshot).await;
+    // As a CMS does, once in a period, until whoever is missing is taken for gone.
+    let sending = async {
+        let mut period = tokio::time::interval(Duration::from_secs(1));
+        for seconds in 15.. {
+            period.tick().await;
+            let snapshot = format!(
+                "1|4021|50|3||117|{seconds}\n1|4023|20|||117|{seconds}\n1|4024|20|||117|{seconds}\n\n"
+            );
+            say(&mut sender, &snapshot).await;
+        }
+    };
+    let gone =
+        hub.until(|stored| words(&stored.events[before..]).contains(&"4022 Unstaffed".to_owned()));
+    tokio::select! {
+        () = sending => {}
+        () = gone => {}
     }
-    hub.until(|stored| words(&stored.events[before..]).contains(&"4022 Unstaffed".to_owned()))
-        .await;
     let events = hub.stored.lock().unwrap().events[before..].to_vec();
     assert!(
         words(&events).contains(&"4021 Aux".to_owned()),
