@@ -22,6 +22,8 @@ pub enum Hint {
     Tasks(AccountId, IntegrationId),
     /// The plan has to be looked at again.
     Plan(AccountId, IntegrationId),
+    /// Live events were stored, or feeds reported.
+    Live(AccountId),
     /// A pairing of the integration was confirmed or made void.
     Pairing(AccountId, IntegrationId),
 }

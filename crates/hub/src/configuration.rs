@@ -66,6 +66,58 @@ pub struct Configuration {
     /// When dates that were read are read again.
     #[serde(default, skip_serializing_if = "Rereading::is_default")]
     pub rereading: Rereading,
+    /// The real-time feeds.
+    #[serde(default, skip_serializing_if = "RealtimeSettings::is_default")]
+    pub realtime: RealtimeSettings,
+    /// AUX reasons are dropped at the Link: all are one generic absence.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub generic_absence: bool,
+    /// Skills are shown with the statuses that have one. They are stored anyway.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub agent_detail: bool,
+}
+
+/// The real-time feeds of an integration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RealtimeSettings {
+    /// Whether the Link listens.
+    pub enabled: bool,
+    /// The ports; kept while it does not.
+    #[serde(default)]
+    pub feeds: Vec<FeedSettings>,
+    /// Ports are closed while the integration is paused.
+    #[serde(default)]
+    pub close_while_paused: bool,
+}
+
+impl RealtimeSettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FeedSettings {
+    /// The port.
+    pub port: u16,
+    /// The address to listen on; `None`: all.
+    #[serde(default)]
+    pub bind: Option<String>,
+    /// Addresses and networks that may connect; empty: all.
+    #[serde(default)]
+    pub allow_from: Vec<String>,
+    /// The ACD of records that do not name one.
+    pub acd: AcdNumber,
+    /// Name of the profile; its latest version counts.
+    pub profile: String,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn is_off(scope: &AgentScope) -> bool {

@@ -43,6 +43,7 @@ struct Inner {
     remedy: Option<Cow<'static, str>>,
     retry_after_s: Option<u64>,
     storage: Option<StorageTrouble>,
+    faults: Vec<FaultBody>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -65,6 +66,35 @@ pub struct ProblemBody {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// Every fault of a text that was sent, such as a feed profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub faults: Vec<FaultBody>,
+}
+
+/// One thing that is wrong with a text that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Fault)]
+pub struct FaultBody {
+    /// Line, from 1; null where it is not known.
+    #[schema(required)]
+    pub line: Option<usize>,
+    /// The key, such as `columns.state`; empty where there is none.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl std::fmt::Display for FaultBody {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(line) = self.line {
+            write!(formatter, "line {line}: ")?;
+        }
+        if !self.key.is_empty() {
+            write!(formatter, "`{}`: ", self.key)?;
+        }
+        formatter.write_str(&self.message)
+    }
 }
 
 impl Problem {
@@ -82,6 +112,7 @@ impl Problem {
             remedy: None,
             retry_after_s: None,
             storage: None,
+            faults: Vec::new(),
             cause: None,
         }))
     }
@@ -97,6 +128,13 @@ impl Problem {
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<Cow<'static, str>>) -> Self {
         self.0.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Adds what is wrong with a text that was sent, item by item.
+    #[must_use]
+    pub fn faults(mut self, faults: Vec<FaultBody>) -> Self {
+        self.0.faults = faults;
         self
     }
 
@@ -201,6 +239,7 @@ impl Problem {
             detail: self.0.detail.as_ref().unwrap_or(&self.0.title).to_string(),
             code: self.0.code.to_string(),
             remedy: self.0.remedy.as_ref().map(ToString::to_string),
+            faults: self.0.faults.clone(),
         }
     }
 

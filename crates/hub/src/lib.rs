@@ -24,6 +24,7 @@ pub mod http;
 pub mod ingest;
 pub mod ledger;
 pub mod link_api;
+pub mod live;
 pub mod metrics;
 pub mod planner;
 pub mod quiet_hours;

@@ -21,6 +21,8 @@ pub const PARTITIONS: &str = "floorwire_hub_partitions_total";
 pub const ROWS: &str = "floorwire_hub_source_rows_total";
 /// Seconds from complete to commit of one partition.
 pub const APPLY_SECONDS: &str = "floorwire_hub_apply_seconds";
+/// Live events that Links delivered; label `outcome`: `stored`, `dropped`.
+pub const LIVE_EVENTS: &str = "floorwire_hub_live_events_total";
 /// Tasks handed out.
 pub const LEASES: &str = "floorwire_hub_leases_total";
 
@@ -55,6 +57,7 @@ fn describe() {
         APPLY_SECONDS,
         "seconds from complete to commit of one partition"
     );
+    metrics::describe_counter!(LIVE_EVENTS, "live events that links delivered, by outcome");
     metrics::describe_counter!(LEASES, "tasks handed out to links");
 }
 

@@ -29,6 +29,10 @@ pub enum State {
     Problem,
 }
 
+mod realtime;
+
+pub use realtime::Realtime;
+
 /// All that is shown of an integration besides its own row.
 #[derive(Clone, Debug)]
 pub struct Overview {
@@ -44,6 +48,8 @@ pub struct Overview {
     pub link: Option<Link>,
     /// Capabilities, times of data and problems.
     pub status: IntegrationStatus,
+    /// Real-time status; `None` while it is off.
+    pub realtime: Option<Realtime>,
 }
 
 const IMPORTED_SINCE: &str = "SELECT MAX(finished_utc_ms) FROM tasks
@@ -70,6 +76,7 @@ pub async fn overview(
         .bind(account.0)
         .bind(integration.id.0)
         .fetch_one(pool))?;
+    let realtime = realtime::now(store, account, integration, now_utc_ms).await?;
     let mut problem = latest_problem(&status);
     let facts = Facts {
         integration,
@@ -91,6 +98,7 @@ pub async fn overview(
         progress,
         link,
         status,
+        realtime,
     })
 }
 

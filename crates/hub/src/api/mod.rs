@@ -9,6 +9,7 @@ pub mod dates;
 pub mod extract;
 pub mod integrations;
 pub mod ledger_days;
+pub mod live;
 pub mod queues;
 pub mod session;
 pub mod types;
@@ -39,7 +40,8 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "session", description = "signing in and out"),
         (name = "integrations", description = "connections to ACDs and the completeness of what they brought"),
         (name = "queues", description = "queues and their figures"),
-        (name = "agents", description = "what single agents did: personal data")
+        (name = "agents", description = "what single agents did: personal data"),
+        (name = "live", description = "what agents do now: personal data")
     )
 )]
 struct Document;
@@ -49,7 +51,8 @@ fn parts() -> (Router<AppState>, OpenApi) {
         .merge(session::router())
         .merge(integrations::router())
         .merge(queues::router())
-        .merge(agents::router());
+        .merge(agents::router())
+        .merge(live::router());
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", endpoints)
         .split_for_parts();

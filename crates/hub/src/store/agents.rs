@@ -1,12 +1,12 @@
 //! Agents and what is known of them, one document per agent, stream and date (see [`crate::agent_records`]).
 //!
 //! An agent gets its number when its first document is stored and keeps it: it is found again by integration, ACD and
-//! login. Its name is the dictionary's; without one, the login stands for it.
+//! login. Its name is the dictionary's, else the real-time feed's; without one, the login stands for it.
 
 use super::{Store, StoreError, StoreResult, Transaction, counters};
 use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::{AccountId, AcdNumber, IntegrationId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An agent as the pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -46,7 +46,8 @@ macro_rules! agent_columns {
     ($rest:literal) => {
         concat!(
             "SELECT a.agent_id, a.integration_id, i.name AS integration_name, i.source, a.acd, a.login,
-                COALESCE(NULLIF(d.name, ''), a.login) AS name,
+                COALESCE(NULLIF(d.name, ''), (SELECT MAX(n.name) FROM live_agents n WHERE n.account_id = a.account_id
+                    AND n.agent_id = a.agent_id AND n.name <> ''), a.login) AS name,
                 (SELECT MIN(f.row_day) FROM agent_records f WHERE f.account_id = a.account_id
                     AND f.agent_id = a.agent_id) AS first_day,
                 (SELECT MAX(l.row_day) FROM agent_records l WHERE l.account_id = a.account_id
@@ -62,7 +63,8 @@ macro_rules! agent_columns {
 
 const LIST: &str = agent_columns!(
     "WHERE a.account_id = $1 AND a.agent_id > $2 AND ($3 = 0 OR a.integration_id = $3) AND ($6 = 0 OR a.acd = $6)
-        AND ($4 = '' OR LOWER(COALESCE(NULLIF(d.name, ''), a.login)) LIKE $4 ESCAPE '\\'
+        AND ($4 = '' OR LOWER(COALESCE(NULLIF(d.name, ''), (SELECT MAX(n.name) FROM live_agents n WHERE n.account_id = a.account_id
+                    AND n.agent_id = a.agent_id AND n.name <> ''), a.login)) LIKE $4 ESCAPE '\\'
             OR LOWER(a.login) LIKE $4 ESCAPE '\\')
     ORDER BY a.agent_id LIMIT $5"
 );
@@ -82,7 +84,11 @@ const DELETE: &str = "DELETE FROM agent_records
 const FORGET_EMPTY: &str =
     "DELETE FROM agents WHERE account_id = $1 AND integration_id = $2 AND acd = $3
     AND NOT EXISTS (SELECT 1 FROM agent_records r WHERE r.account_id = agents.account_id
-        AND r.agent_id = agents.agent_id)";
+        AND r.agent_id = agents.agent_id)
+    AND NOT EXISTS (SELECT 1 FROM feed_spans s WHERE s.account_id = agents.account_id
+        AND s.agent_id = agents.agent_id)
+    AND NOT EXISTS (SELECT 1 FROM live_agents l WHERE l.account_id = agents.account_id
+        AND l.agent_id = agents.agent_id)";
 const RECORDS: &str = "SELECT stream, row_day, content FROM agent_records
     WHERE account_id = $1 AND agent_id = $2 AND stream = $3 AND row_day >= $4 AND row_day < $5
     ORDER BY row_day";
@@ -147,7 +153,8 @@ pub async fn replace(
         .bind(row_day)
         .fetch_all(connection))?;
     let stored: HashMap<String, Vec<u8>> = stored.into_iter().collect();
-    let ids = ids_of_acd(transaction, account, integration, acd, wanted).await?;
+    let needed: BTreeSet<&str> = wanted.keys().map(String::as_str).collect();
+    let ids = ids_of_acd(transaction, account, integration, acd, &needed).await?;
     let id_of = |login: &str| {
         let id = ids.get(login).copied();
         id.ok_or_else(|| StoreError::unreadable("agent of a partition", "has no number"))
@@ -186,22 +193,23 @@ pub async fn replace(
 }
 
 /// The numbers of the agents of one ACD by login; those of `needed` that are new get one.
-async fn ids_of_acd(
+pub async fn ids_of_acd(
     transaction: &mut Transaction,
     account: AccountId,
     integration: IntegrationId,
     acd: AcdNumber,
-    needed: &BTreeMap<String, Vec<u8>>,
+    needed: &BTreeSet<&str>,
 ) -> StoreResult<HashMap<String, i64>> {
     let mut ids = read_ids(transaction, account, integration, acd).await?;
-    if needed.keys().all(|login| ids.contains_key(login)) {
+    if needed.iter().all(|login| ids.contains_key(*login)) {
         return Ok(ids);
     }
     // Taking a number locks the counter, so whoever adds agents at the same time is waited for; then look again.
     counters::next_ids(transaction, account.0, "agent", 0).await?;
     ids = read_ids(transaction, account, integration, acd).await?;
-    let new: Vec<&String> = needed
-        .keys()
+    let new: Vec<&str> = needed
+        .iter()
+        .copied()
         .filter(|login| !ids.contains_key(*login))
         .collect();
     let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
@@ -217,9 +225,9 @@ async fn ids_of_acd(
             next,
             integration.0,
             i64::from(acd.0),
-            login.as_str()
+            login
         )?;
-        ids.insert(login.clone(), next);
+        ids.insert(login.to_owned(), next);
         next += 1;
     }
     Ok(ids)

@@ -1,6 +1,6 @@
 //! What interval rows and sessions say of a timeline, as the API shows it.
 
-use super::dto::AgentState;
+use super::dto::{AgentState, StatusSource};
 use super::instant;
 use crate::api::integrations::mirrored;
 use crate::api::types::Instant;
@@ -30,6 +30,8 @@ mirrored! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CrossCheck {
+    /// What made the timeline: `trace` or `feed`.
+    pub timeline: StatusSource,
     /// Slots that have both a timeline and a final interval row, or should have.
     pub slots: u64,
     /// Those that agree within five seconds.
@@ -87,10 +89,15 @@ pub struct SessionDeviation {
 
 impl CrossCheck {
     /// From what the comparison found.
-    pub fn of(slots: &[SlotDrift], sessions: &[SessionDrift]) -> ApiResult<Self> {
+    pub fn of(
+        timeline: StatusSource,
+        slots: &[SlotDrift],
+        sessions: &[SessionDrift],
+    ) -> ApiResult<Self> {
         let count = |cause| slots.iter().filter(|slot| slot.cause == cause).count() as u64;
         let differing = slots.iter().filter(|slot| slot.cause != Cause::Agrees);
         Ok(Self {
+            timeline,
             slots: slots.len() as u64,
             agreeing: count(Cause::Agrees),
             not_traced: count(Cause::NotTraced),

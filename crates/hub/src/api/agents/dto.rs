@@ -3,6 +3,7 @@
 use super::cross_check::CrossCheck;
 use crate::api::extract::Paging;
 use crate::api::integrations::mirrored;
+use crate::api::live::UnknownCause;
 use crate::api::types::Instant;
 use floorwire_model::agents::{
     CallDirection, Hold, LoginTime as ModelLoginTime, LogoutTime as ModelLogoutTime,
@@ -444,11 +445,11 @@ pub struct AgentStatuses {
     pub certain: bool,
     /// Statuses that reach into the period, by start; cut to it.
     pub statuses: Vec<Status>,
-    /// Seconds that trace and interval rows book differently, over the slots of the period that have both; null without
-    /// such a slot.
+    /// Seconds that the timeline (trace, or of agents without one the real-time feed) and interval rows book differently,
+    /// over the slots of the period that have both; null without such a slot.
     #[schema(required)]
     pub drift_seconds: Option<i64>,
-    /// What the other sources say of the timeline; null without trace.
+    /// What the other sources say of the timeline; null without trace and feed.
     #[schema(required)]
     pub cross_check: Option<CrossCheck>,
 }
@@ -459,6 +460,8 @@ pub struct AgentStatuses {
 pub enum Resolution {
     /// To the second, from the trace.
     Second,
+    /// From the real-time feed: each change within a period of it, shorter statuses may be missing.
+    Feed,
     /// Logged in or not; states are known as durations per interval only.
     Interval,
     /// Nothing is known of the period.
@@ -498,6 +501,9 @@ pub struct Status {
     /// The number the source gave the state.
     #[schema(required)]
     pub source_mode: Option<i32>,
+    /// Why nothing is known, of state `unknown` where the real-time feed was lost; null otherwise. Unknown is not absent.
+    #[schema(required)]
+    pub unknown_cause: Option<UnknownCause>,
     /// Where it comes from.
     pub source: StatusSource,
     /// How far start and end can be trusted.

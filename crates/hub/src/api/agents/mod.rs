@@ -8,7 +8,7 @@ mod names;
 mod sessions;
 mod statuses;
 
-pub use dto::{AgentState, Direction};
+pub use dto::{AgentState, Direction, OnHold};
 
 use super::dates::{self, Days};
 use super::extract::{Id, Params};

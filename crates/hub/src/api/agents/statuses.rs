@@ -64,7 +64,7 @@ pub async fn get_agent_statuses(
     let traced = within(spans, &asked);
     let cross_check = match traced.is_empty() {
         true => None,
-        false => Some(CrossCheck::of(&drifts, &of_sessions)?),
+        false => Some(CrossCheck::of(StatusSource::Trace.into(), &drifts, &of_sessions)?),
     };
     let (resolution, spans) = if traced.is_empty() {
         let spans = within(logged_in(&sessions, &asked, now), &asked);
@@ -165,6 +165,7 @@ fn shown(span: AgentStatus, names: &Names) -> ApiResult<Status> {
         logout_reason: span.logout_reason,
         hold: span.hold.into(),
         source_mode: span.source_mode,
+        unknown_cause: None,
         source: span.source.into(),
         quality: span.quality.into(),
     })

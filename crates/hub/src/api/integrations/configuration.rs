@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use floorwire_connection_string::{ConnectionString, open_part_has_secret};
 use floorwire_model::agents::settings::Stamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const LONGEST_NAME: usize = 100;
 const LONGEST_CONNECTION_STRING: usize = 8 * 1024;
@@ -64,8 +64,13 @@ fn checked_quiet_hours(spans: &[dto::QuietHours]) -> ApiResult<Vec<QuietHours>> 
     spans.iter().map(checked).collect()
 }
 
-/// Merges changed settings into `configuration`, field by field.
-pub fn apply(configuration: &mut Configuration, mut patch: ConfigurationPatch) -> ApiResult<()> {
+/// Merges changed settings into `configuration`, field by field. `profiles` are the names of the profiles of feeds that
+/// there are.
+pub fn apply(
+    configuration: &mut Configuration,
+    mut patch: ConfigurationPatch,
+    profiles: &BTreeSet<String>,
+) -> ApiResult<()> {
     calls::apply(configuration, &mut patch)?;
     if let Some(connection) = patch.connection_string {
         configuration.connection = Some(checked_connection(connection)?);
@@ -109,6 +114,15 @@ pub fn apply(configuration: &mut Configuration, mut patch: ConfigurationPatch) -
     }
     if let Some(rereading) = patch.rereading {
         configuration.rereading = rereading.checked()?;
+    }
+    if let Some(realtime) = patch.realtime {
+        configuration.realtime = realtime.checked(profiles)?;
+    }
+    if let Some(generic_absence) = patch.generic_absence {
+        configuration.generic_absence = generic_absence;
+    }
+    if let Some(agent_detail) = patch.agent_detail {
+        configuration.agent_detail = agent_detail;
     }
     Ok(())
 }
@@ -183,7 +197,7 @@ mod tests {
     }
 
     fn refusal(patch: ConfigurationPatch) -> String {
-        apply(&mut Configuration::default(), patch)
+        apply(&mut Configuration::default(), patch, &BTreeSet::new())
             .unwrap_err()
             .code()
             .to_owned()
@@ -209,7 +223,7 @@ mod tests {
             "invalid-connection-string"
         );
         let mut configuration = Configuration::default();
-        apply(&mut configuration, patch("DSN=A;PWD={sealed};", sealed)).unwrap();
+        apply(&mut configuration, patch("DSN=A;PWD={sealed};", sealed), &BTreeSet::new()).unwrap();
         assert!(configuration.connection.unwrap().is_complete());
     }
 
@@ -223,7 +237,7 @@ mod tests {
             start_date: Some(Some("2025-01-01".into())),
             ..Default::default()
         };
-        apply(&mut configuration, start).unwrap();
+        apply(&mut configuration, start, &BTreeSet::new()).unwrap();
         assert_eq!(configuration.zone.as_deref(), Some("Europe/Paris"));
         assert!(configuration.start_date.is_some());
         apply(
@@ -232,6 +246,7 @@ mod tests {
                 start_date: Some(None),
                 ..Default::default()
             },
+            &BTreeSet::new(),
         )
         .unwrap();
         assert!(configuration.start_date.is_none());

@@ -1,5 +1,6 @@
 //! `/integrations` and `/integrations/{id}`: list, create, show, change, delete.
 
+use super::feed_profiles::names as profile_names;
 use super::configuration::{apply, checked_name};
 use super::dto::{Integration, IntegrationPatch, NewIntegration};
 use super::{announce, existing, view};
@@ -53,7 +54,8 @@ pub async fn create_integration(
     }
     let mut configuration = Configuration::default();
     if let Some(patch) = request.configuration {
-        apply(&mut configuration, patch)?;
+        let profiles = profile_names(&state, &request.source, None).await?;
+        apply(&mut configuration, patch, &profiles)?;
     }
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
@@ -104,6 +106,8 @@ pub async fn patch_integration(
     let (account, id) = (principal.account, IntegrationId(id));
     let name = patch.name.as_deref().map(checked_name).transpose()?;
     let now = state.clock.now_utc_ms();
+    let source = existing(&state, &principal, id.0).await?.source;
+    let profiles = profile_names(&state, &source, Some((account, id))).await?;
     let mut transaction = state.store.begin().await?;
     let found = integrations::get_locked(&mut transaction, account, id).await?;
     let before = found.ok_or_else(|| Problem::not_found(format!("integration {id}")))?;
@@ -115,7 +119,7 @@ pub async fn patch_integration(
     let mut reconfigured = false;
     if let Some(changes) = patch.configuration {
         let mut configuration = before.configuration.clone();
-        apply(&mut configuration, changes)?;
+        apply(&mut configuration, changes, &profiles)?;
         if configuration != before.configuration {
             integrations::set_configuration(&mut transaction, account, id, &configuration, now)
                 .await?;

@@ -2,7 +2,9 @@
 
 use super::agent_settings::{AgentScope, AgentTables, EventTime};
 use super::business_hours::BusinessHours;
+use super::realtime::Realtime;
 use super::rereading::Rereading;
+use crate::api::live::{LiveBuffer, LiveFeed};
 use crate::api::types::Instant;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -31,8 +33,11 @@ pub struct Integration {
     /// End of the latest slot that has figures.
     #[schema(required)]
     pub latest_data_point: Option<Instant>,
-    /// What is imported: `callHistory`, `agentStatus`.
+    /// What is imported: `callHistory`, `agentStatus`, `realTimeStatus`.
     pub data_types: Vec<String>,
+    /// How real-time status is doing; null while it is off.
+    #[schema(required)]
+    pub realtime: Option<RealtimeStatus>,
     /// The Link paired with it.
     #[schema(required)]
     pub link: Option<Link>,
@@ -53,6 +58,39 @@ pub struct IntegrationStatus {
     /// What is wrong; null unless the state is `problem`, or `paused` with an open problem.
     #[schema(required)]
     pub problem: Option<IntegrationProblem>,
+}
+
+/// How real-time status of an integration is doing.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RealtimeStatus {
+    /// The state.
+    pub state: RealtimeState,
+    /// What is wrong; null when nothing is.
+    #[schema(required)]
+    pub problem: Option<IntegrationProblem>,
+    /// When the last change was received.
+    #[schema(required)]
+    pub latest_data_point: Option<Instant>,
+    /// The feeds, by port.
+    pub feeds: Vec<LiveFeed>,
+    /// The Link's buffer; null until it reported.
+    #[schema(required)]
+    pub buffer: Option<LiveBuffer>,
+}
+
+/// How real-time status is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RealtimeState {
+    /// No feed has sent anything yet, or the Link does not answer.
+    Connecting,
+    /// Every feed is received.
+    Operational,
+    /// The integration is paused.
+    Paused,
+    /// A feed is lost, cannot be received, or events are being dropped.
+    Problem,
 }
 
 /// How an integration is doing.
@@ -188,6 +226,13 @@ pub struct Configuration {
     pub outage_time: Option<EventTime>,
     /// When dates that were read are read again.
     pub rereading: Rereading,
+    /// Real-time status; null when the right `viewSettings` is missing.
+    #[schema(required)]
+    pub realtime: Option<Realtime>,
+    /// AUX reasons are dropped at the Link: all are one generic absence.
+    pub generic_absence: bool,
+    /// Skills are shown with the statuses that have one. They are stored anyway.
+    pub agent_detail: bool,
 }
 
 /// A span of every day, by the source's clock; over midnight where `to` is before `from`.
@@ -285,6 +330,15 @@ pub struct ConfigurationPatch {
     /// When dates that were read are read again. All of it is replaced; what is left out is the default.
     #[serde(default)]
     pub rereading: Option<Rereading>,
+    /// Real-time status. All of it is replaced.
+    #[serde(default)]
+    pub realtime: Option<Realtime>,
+    /// AUX reasons are dropped at the Link: all are one generic absence.
+    #[serde(default)]
+    pub generic_absence: Option<bool>,
+    /// Skills are shown with the statuses that have one.
+    #[serde(default)]
+    pub agent_detail: Option<bool>,
 }
 
 /// A connection string in two parts: what the hub may read, and what only the Link can.

@@ -9,6 +9,8 @@ mod capabilities;
 mod configuration;
 mod crud;
 mod dto;
+mod feed_preview;
+mod feed_profiles;
 mod gaps;
 mod hours;
 mod journal;
@@ -17,6 +19,7 @@ mod load;
 mod notices;
 mod pair;
 mod previews;
+mod realtime;
 mod rereading;
 mod set_aside;
 mod stream;
@@ -64,6 +67,16 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(capabilities::get_capabilities))
         .routes(routes!(load::get_load))
         .routes(routes!(vdns::get_vdns))
+        .routes(routes!(
+            feed_profiles::list_feed_profiles,
+            feed_profiles::check_feed_profile
+        ))
+        .routes(routes!(
+            feed_profiles::get_feed_profile,
+            feed_profiles::put_feed_profile,
+            feed_profiles::delete_feed_profile
+        ))
+        .routes(routes!(feed_preview::preview_feed))
         .routes(routes!(notices::get_notices))
         .routes(routes!(notices::dismiss_notice))
 }

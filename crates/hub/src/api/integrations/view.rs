@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 /// The data types this version imports.
 const CALL_HISTORY: &str = "callHistory";
 const AGENT_STATUS: &str = "agentStatus";
+const REALTIME_STATUS: &str = "realTimeStatus";
 
 /// One integration.
 pub async fn of(
@@ -52,6 +53,7 @@ pub async fn of(
             .and_then(Instant::from_ms),
         latest_data_point: overview.status.latest_data_utc_s.and_then(Instant::from_s),
         data_types: data_types(&integration.configuration),
+        realtime: overview.realtime.map(realtime_status).transpose()?,
         link,
         configuration: configuration(
             principal,
@@ -125,6 +127,22 @@ fn problem(occurred: OccurredProblem) -> ApiResult<dto::IntegrationProblem> {
     })
 }
 
+fn realtime_status(found: status::Realtime) -> ApiResult<dto::RealtimeStatus> {
+    let buffer = found.feeds.iter().find_map(|feed| feed.buffer.as_ref());
+    Ok(dto::RealtimeStatus {
+        state: match found.state {
+            State::Connecting | State::Importing => dto::RealtimeState::Connecting,
+            State::Operational => dto::RealtimeState::Operational,
+            State::Paused => dto::RealtimeState::Paused,
+            State::Problem => dto::RealtimeState::Problem,
+        },
+        problem: found.problem.map(problem).transpose()?,
+        latest_data_point: found.latest_utc_ms.and_then(Instant::from_ms),
+        buffer: buffer.map(crate::api::live::shown_buffer),
+        feeds: found.feeds.into_iter().map(crate::api::live::shown_feed).collect(),
+    })
+}
+
 fn progress(progress: &Progress) -> dto::Progress {
     dto::Progress {
         partitions_total: progress.partitions_total,
@@ -142,6 +160,7 @@ fn configuration(
     configuration: Configuration,
 ) -> dto::Configuration {
     let may_see = principal.capabilities.has(Right::ViewSettings);
+    let realtime = may_see.then(|| super::realtime::shown(&configuration));
     let connection = configuration.connection.filter(|_| may_see);
     dto::Configuration {
         version,
@@ -162,6 +181,9 @@ fn configuration(
         agent_tables: configuration.agents.into(),
         business_hours: configuration.business_hours.into(),
         rereading: configuration.rereading.into(),
+        realtime,
+        generic_absence: configuration.generic_absence,
+        agent_detail: configuration.agent_detail,
     }
 }
 
@@ -177,6 +199,9 @@ fn data_types(configuration: &Configuration) -> Vec<String> {
     let mut types = vec![CALL_HISTORY.to_owned()];
     if configuration.agent_scope != AgentScope::Off {
         types.push(AGENT_STATUS.to_owned());
+    }
+    if configuration.realtime.enabled {
+        types.push(REALTIME_STATUS.to_owned());
     }
     types
 }

@@ -1,0 +1,4 @@
+//! What agents do now.
+pub mod feeds;
+pub mod latency;
+pub mod track;
