@@ -10,6 +10,7 @@ use crate::clock::ShiftedClock;
 use crate::config::Config;
 use crate::error::Problem;
 use crate::health::StorageWatch;
+use crate::live::{Live, retention};
 use crate::shutdown::Shutdown;
 use crate::state::{AppState, Vendors};
 use crate::store::{Store, StoreError};
@@ -90,6 +91,7 @@ impl Hub {
             shutdown: shutdown.clone(),
             clock: Arc::new(ShiftedClock(config.clock_ahead_s.saturating_mul(1000))),
             config: Arc::new(config),
+            live: Live::default(),
             auth: Arc::new(Auth::new().await?),
         };
         let address = state.config.listen;
@@ -105,6 +107,7 @@ impl Hub {
             None => serve(listener.tap_io(without_delay), app, shutdown.clone()),
         };
         shutdown.spawn(planner::run(state.clone()));
+        shutdown.spawn(retention::run(state.clone()));
         shutdown.spawn(keep_metrics_small(shutdown.clone()));
         tracing::info!(address = %local_addr, store = state.store.engine_name(), node = state.config.node_name, "hub is listening");
         Ok(Running {

@@ -5,6 +5,7 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::StorageWatch;
+use crate::live::Live;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use floorwire_model::derivation::Vendor;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Says once when the storage fails and when it is back.
     pub storage: StorageWatch,
+    /// The present of accounts that somebody looks at.
+    pub live: Live,
     /// Passwords and the throttle of sign-in attempts.
     pub auth: Arc<Auth>,
 }

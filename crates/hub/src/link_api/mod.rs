@@ -8,6 +8,7 @@
 //! the hub ends.
 
 mod lease;
+mod live;
 pub mod pairing;
 mod pairing_calls;
 mod sync;
@@ -26,6 +27,7 @@ use axum::response::Response;
 use axum::routing::{get, post, put};
 use floorwire_model::ids::{AccountId, LinkId};
 use floorwire_protocol::encoding::sha256_hex;
+use floorwire_protocol::live::MAX_LIVE_BYTES;
 use floorwire_protocol::messages::{LONG_POLL_SECONDS, MAX_PART_BYTES, VERSION, VERSION_HEADER};
 use std::time::Duration;
 use subtle::ConstantTimeEq;
@@ -47,6 +49,10 @@ pub fn router() -> Router<AppState> {
             post(upload::complete),
         )
         .route("/tasks/{id}/attempts/{attempt}/fail", post(upload::fail))
+        .route(
+            "/live",
+            post(live::live).layer(DefaultBodyLimit::max(MAX_LIVE_BYTES)),
+        )
         .layer(middleware::from_fn(speaks_our_protocol))
 }
 

@@ -11,10 +11,13 @@ use crate::capability_changes;
 use crate::error::ApiResult;
 use crate::state::AppState;
 use crate::store::integrations::{self, Integration};
-use crate::store::{StoreResult, links, load, notices, status, tasks};
+use crate::store::{
+    StoreResult, feed_previews, feed_profiles, links, load, notices, status, tasks,
+};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::ids::{AccountId, TaskId};
+use floorwire_protocol::live::{FeedConfiguration, RealtimeConfiguration};
 use floorwire_protocol::messages::{
     Desired, Examine, Examined, LinkConfiguration, SyncRequest, SyncResponse,
 };
@@ -111,6 +114,10 @@ async fn report(state: &AppState, caller: &Caller, request: &SyncRequest) -> Sto
     if let Some(examined) = &request.report.examined {
         learnt = store_examined(&mut transaction, caller, examined, now).await?;
     }
+    let mut previewed = false;
+    if let Some(preview) = &request.report.feed_preview {
+        previewed = feed_previews::answer(&mut transaction, account, integration, preview).await?;
+    }
     transaction.commit().await?;
     if new_boot {
         tracing::info!(
@@ -126,7 +133,7 @@ async fn report(state: &AppState, caller: &Caller, request: &SyncRequest) -> Sto
     if new_boot || learnt {
         state.bus.publish(Hint::Plan(account, integration));
     }
-    if new_boot || learnt || !was_connected {
+    if new_boot || learnt || previewed || !was_connected {
         state.bus.publish(Hint::Integration(account, integration));
     }
     Ok(())
@@ -176,6 +183,48 @@ async fn store_examined(
     Ok(counts)
 }
 
+/// The feeds with the texts of their profiles; `None` while real-time status is off. A port whose profile is not there any
+/// more goes out with an empty text, which the Link reports as misconfigured.
+async fn realtime(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+) -> StoreResult<Option<RealtimeConfiguration>> {
+    let settings = &integration.configuration.realtime;
+    if !settings.enabled {
+        return Ok(None);
+    }
+    let own = feed_profiles::latest(&state.store, account, integration.id).await?;
+    let vendor = state.vendors.by_source(&integration.source);
+    let shipped = vendor.map(|vendor| vendor.feed_profiles()).unwrap_or_default();
+    let text = |name: &str| {
+        let shipped = shipped.iter().find(|profile| profile.name == name);
+        let own = own.iter().find(|profile| profile.name == name);
+        match (shipped, own) {
+            (Some(profile), _) => (0, profile.text.to_owned()),
+            (None, Some(profile)) => (profile.version, profile.text.clone()),
+            (None, None) => (0, String::new()),
+        }
+    };
+    let feeds = settings.feeds.iter().map(|feed| {
+        let (profile_version, profile_text) = text(&feed.profile);
+        FeedConfiguration {
+            port: feed.port,
+            bind: feed.bind.clone(),
+            allow_from: feed.allow_from.clone(),
+            acd: feed.acd,
+            profile: feed.profile.clone(),
+            profile_version,
+            profile_text,
+        }
+    });
+    Ok(Some(RealtimeConfiguration {
+        feeds: feeds.collect(),
+        generic_absence: integration.configuration.generic_absence,
+        close_while_paused: settings.close_while_paused,
+    }))
+}
+
 async fn desired(
     state: &AppState,
     account: AccountId,
@@ -186,6 +235,9 @@ async fn desired(
         .unwrap_or_default();
     let version = integration.configuration_version;
     let complete = integration.configuration.is_complete();
+    let realtime = realtime(state, account, &integration).await?;
+    let now = state.clock.now_utc_ms();
+    let feed_preview = feed_previews::wanted(&state.store, account, integration.id, now).await?;
     let agent_scope = integration.configuration.agent_scope;
     let connection = integration.configuration.connection.filter(|_| complete);
     Ok(Desired {
@@ -196,11 +248,11 @@ async fn desired(
             connection_open: connection.open,
             connection_sealed: connection.sealed.unwrap_or_default(),
             agent_scope,
-            realtime: None,
+            realtime,
         }),
         examine: (known.examine_requested > 0).then_some(Examine {
             request: known.examine_requested,
         }),
-        feed_preview: None,
+        feed_preview,
     })
 }

@@ -99,8 +99,9 @@ pub async fn accept(
         }
         writer.store(&mut transaction, link.id, &events).await?;
         if !is_repeated {
+            let sent = count.unsigned_abs();
             writer
-                .report(&mut transaction, &reported, &batch, &events)
+                .report(&mut transaction, &reported, (&batch, sent), &events)
                 .await?;
         }
     }
@@ -445,11 +446,11 @@ impl Writer<'_> {
         &self,
         transaction: &mut Transaction,
         reported: &[Feed],
-        batch: &LiveBatch,
+        (batch, sent): (&LiveBatch, u64),
         events: &[LiveEvent],
     ) -> StoreResult<()> {
         let newest = events.iter().map(|event| event.received_utc_ms).max();
-        let waiting = batch.buffer.waiting_events > events.len() as u64;
+        let waiting = batch.buffer.waiting_events > sent;
         let ahead = batch.sent_utc_ms.saturating_sub(self.now);
         for report in batch.feeds.iter().take(MOST_FEEDS) {
             let before = reported.iter().find(|feed| feed.port == report.port);

@@ -9,6 +9,7 @@ mod grouping;
 mod guard;
 mod import;
 mod leases;
+mod live;
 mod notices;
 mod outage;
 mod pairing;
@@ -62,6 +63,13 @@ bodies! {
     leases::a_failed_task_waits_and_shows_its_cause at "2026-11-22T11:02:00Z",
     leases::parts_are_checked_and_idempotent at "2026-11-22T11:02:00Z",
     leases::a_waiting_lease_call_wakes_up at "2026-11-22T11:02:00Z",
+    live::a_batch_counts_once at "2026-11-22T11:02:00Z",
+    live::bodies_that_cannot_be_used_are_refused at "2026-11-22T11:02:00Z",
+    live::a_loss_ends_spans_and_a_return_goes_on at "2026-11-22T11:02:00Z",
+    live::a_silent_link_makes_statuses_unknown at "2026-11-22T11:02:00Z",
+    live::a_listener_goes_on_where_it_left at "2026-11-22T11:02:00Z",
+    live::settings_decide_what_is_kept at "2026-11-22T11:02:00Z",
+    live::random_batches_equal_one_replay at "2026-11-22T11:02:00Z",
     notices::a_changed_source_raises_notices_until_dismissed at "2026-11-22T11:02:00Z",
     notices::a_condition_is_said_once_and_taken_back at "2026-11-22T11:02:00Z",
     notices::rows_from_the_future_name_the_likely_zone at "2026-11-22T11:02:00Z",

@@ -7,6 +7,7 @@ use floorwire_hub::clock::PlayedClock;
 use floorwire_hub::configuration::{Configuration, SealedConnection};
 use floorwire_hub::health::StorageWatch;
 use floorwire_hub::link_api::pairing;
+use floorwire_hub::live::Live;
 use floorwire_hub::shutdown::Shutdown;
 use floorwire_hub::store::{Store, integrations};
 use floorwire_hub::{AppState, Config, Vendors, http, planner};
@@ -53,6 +54,7 @@ impl Stage {
             shutdown,
             config: Arc::new(Config::local("unused")),
             clock: clock.clone(),
+            live: Live::default(),
             auth: Arc::new(Auth::new().await.unwrap()),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -408,6 +410,21 @@ impl<'a> SimulatedLink<'a> {
         };
         let path = format!("tasks/{}/attempts/{}/fail", task.task, task.attempt);
         self.post(&path, &FailRequest { problem }).await.status()
+    }
+
+    pub async fn live(&self, batch: &floorwire_protocol::live::LiveBatch) -> Response {
+        self.live_bytes(floorwire_protocol::encoding::encode(batch).unwrap())
+            .await
+    }
+
+    pub async fn live_bytes(&self, body: Vec<u8>) -> Response {
+        let request = self
+            .http
+            .post(format!("{}/link/v1/live", self.stage.url))
+            .header(VERSION_HEADER, VERSION.to_string())
+            .bearer_auth(&self.bearer)
+            .body(body);
+        request.send().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, body: &impl serde::Serialize) -> Response {

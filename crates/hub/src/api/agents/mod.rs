@@ -3,6 +3,7 @@
 mod cross_check;
 mod days;
 mod dto;
+mod feed;
 mod intervals;
 mod names;
 mod sessions;

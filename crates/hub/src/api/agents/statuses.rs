@@ -1,14 +1,17 @@
-//! `/agents/{id}/statuses`: what an agent did, from the trace where the agent is traced, else from sessions.
+//! `/agents/{id}/statuses`: what an agent did: from the trace where the agent is traced, else from the real-time feed, else
+//! from sessions; *unknown* where the feed was lost and nothing else says anything.
 
 use super::cross_check::CrossCheck;
 use super::dto::{AgentStatuses, PeriodQuery, Resolution, Status};
+use super::feed::{self, ByFeed};
 use super::{Asked, instant, names::Names, sessions, unreadable};
 use crate::agent_records;
 use crate::api::extract::{Id, Params};
+use crate::api::live::UnknownCause;
 use crate::auth::ViewsAgents;
 use crate::error::ApiResult;
 use crate::state::AppState;
-use crate::store::findings;
+use crate::store::{findings, integrations};
 use axum::Json;
 use axum::extract::State;
 use floorwire_model::agents::cross_check::{
@@ -51,35 +54,37 @@ pub async fn get_agent_statuses(
     });
     spans.sort_by_key(|span| (span.start_utc_s, span.end_utc_s));
     let spans = continue_over_midnight(spans);
-    let drifts = timeline_against_intervals(&spans, &intervals);
+    let now = state.clock.now_utc_s().0;
+    let sessions = sessions::of_period(&state, &principal, &asked).await?;
+    let by_feed = feed::of_period(&state, &principal, &asked).await?;
+    let is_traced = !within(spans.clone(), &asked).is_empty();
+    let (timeline, source) = match is_traced {
+        true => (&spans, StatusSource::Trace),
+        false => (&by_feed.spans, StatusSource::Feed),
+    };
+    let drifts = timeline_against_intervals(timeline, &intervals);
     let compared = drifts
         .iter()
         .filter(|drift| drift.cause != DriftCause::NotTraced);
     let drift_seconds = compared
         .map(|drift| drift.drift_s)
         .reduce(|one, other| one + other);
-    let now = state.clock.now_utc_s().0;
-    let sessions = sessions::of_period(&state, &principal, &asked).await?;
-    let of_sessions = timeline_against_sessions(&spans, &inside(&sessions, &asked), now);
-    let traced = within(spans, &asked);
-    let cross_check = match traced.is_empty() {
+    let of_sessions = timeline_against_sessions(timeline, &inside(&sessions, &asked), now);
+    let timeline_is_empty = within(timeline.clone(), &asked).is_empty();
+    let cross_check = match timeline_is_empty {
         true => None,
-        false => Some(CrossCheck::of(StatusSource::Trace.into(), &drifts, &of_sessions)?),
+        false => Some(CrossCheck::of(source.into(), &drifts, &of_sessions)?),
     };
-    let (resolution, spans) = if traced.is_empty() {
-        let spans = within(logged_in(&sessions, &asked, now), &asked);
-        let known = !spans.is_empty() || !intervals.is_empty();
-        (
-            if known {
-                Resolution::Interval
-            } else {
-                Resolution::Unknown
-            },
-            spans,
-        )
-    } else {
-        (Resolution::Second, traced)
+    let resolution = match (timeline_is_empty, source) {
+        (false, StatusSource::Trace) => Resolution::Second,
+        (false, _) => Resolution::Feed,
+        (true, _) if !sessions.is_empty() || !intervals.is_empty() => Resolution::Interval,
+        (true, _) => Resolution::Unknown,
     };
+    let statuses = merged(&asked, spans, by_feed, logged_in(&sessions, &asked, now))?;
+    let detail = integrations::get_any(&state.store, principal.account, integration)
+        .await?
+        .is_some_and(|integration| integration.configuration.agent_detail);
     Ok(Json(AgentStatuses {
         agent: asked.answer(),
         zone: asked.zone_name(),
@@ -87,13 +92,49 @@ pub async fn get_agent_statuses(
         to: asked.days.to.to_string(),
         resolution,
         certain: found.is_some_and(|found| found.findings.is_certain()),
-        statuses: spans
+        statuses: statuses
             .into_iter()
-            .map(|span| shown(span, &names))
+            .map(|(span, cause)| shown(span, cause, detail, &names))
             .collect::<ApiResult<_>>()?,
         drift_seconds,
         cross_check,
     }))
+}
+
+/// All sources by their precedence, cut to the period, by start. Sessions fill only where neither trace nor feed touches
+/// them: logged in is all they know.
+fn merged(
+    asked: &Asked,
+    traced: Vec<AgentStatus>,
+    by_feed: ByFeed,
+    sessions: Vec<AgentStatus>,
+) -> ApiResult<Vec<(AgentStatus, Option<UnknownCause>)>> {
+    let agent = AgentKey {
+        acd: asked.acd()?,
+        login: asked.row.login.clone(),
+    };
+    let mut known = feed::beside_trace(by_feed.spans, &traced);
+    known.extend(traced);
+    let untouched: Vec<AgentStatus> = sessions
+        .into_iter()
+        .filter(|session| {
+            let mut others = known.iter();
+            !others.any(|span| {
+                span.state.is_staffed()
+                    && span.seconds_within(session.start_utc_s, session.end_utc_s) > 0
+            })
+        })
+        .collect();
+    known.extend(feed::without(untouched, &known));
+    let unknown = feed::unknown(&by_feed.gaps, &known, &agent, asked);
+    let mut all: Vec<(AgentStatus, Option<UnknownCause>)> = Vec::new();
+    for (span, cause) in unknown {
+        let cut = within(vec![span], asked);
+        all.extend(cut.into_iter().map(|span| (span, Some(cause))));
+    }
+    all.extend(within(known, asked).into_iter().map(|span| (span, None)));
+    all.sort_by_key(|(span, _)| (span.start_utc_s, span.end_utc_s));
+    Ok(all)
 }
 
 /// Sessions that lie within the period whole; of others the timeline here has a part only.
@@ -152,7 +193,13 @@ fn logged_in(sessions: &[AgentSession], asked: &Asked, now_utc_s: i64) -> Vec<Ag
     sessions.iter().filter_map(span).collect()
 }
 
-fn shown(span: AgentStatus, names: &Names) -> ApiResult<Status> {
+fn shown(
+    span: AgentStatus,
+    unknown_cause: Option<UnknownCause>,
+    detail: bool,
+    names: &Names,
+) -> ApiResult<Status> {
+    let skill = span.skill.filter(|_| detail);
     Ok(Status {
         start: instant(span.start_utc_s)?,
         end: instant(span.end_utc_s)?,
@@ -160,12 +207,12 @@ fn shown(span: AgentStatus, names: &Names) -> ApiResult<Status> {
         direction: span.direction.map(Into::into),
         reason: span.aux_reason,
         reason_name: span.aux_reason.and_then(|reason| names.aux_reason(reason)),
-        skill_name: span.skill.as_deref().and_then(|skill| names.skill(skill)),
-        skill: span.skill,
+        skill_name: skill.as_deref().and_then(|skill| names.skill(skill)),
+        skill,
         logout_reason: span.logout_reason,
         hold: span.hold.into(),
         source_mode: span.source_mode,
-        unknown_cause: None,
+        unknown_cause,
         source: span.source.into(),
         quality: span.quality.into(),
     })

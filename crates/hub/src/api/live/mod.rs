@@ -5,8 +5,8 @@ mod list;
 mod shown;
 mod stream;
 
-pub use dto::{LiveBuffer, LiveFeed, LiveFeedState, UnknownCause};
-pub use shown::{buffer as shown_buffer, feed as shown_feed};
+pub use dto::{LiveAgent, LiveBuffer, LiveFeed, LiveFeedState, LiveUpdate, UnknownCause};
+pub use shown::{agent, buffer as shown_buffer, feed as shown_feed, key};
 
 use crate::state::AppState;
 use utoipa_axum::router::OpenApiRouter;

@@ -1,8 +1,11 @@
 //! From what is known of agents and feeds now to what the API shows.
 
-use super::dto::{LiveBuffer, LiveCounters, LiveFeed, LiveFeedState};
+use super::dto::{LiveAgent, LiveBuffer, LiveCounters, LiveFeed, LiveFeedState, UnknownCause};
+use crate::api::agents::{AgentState, OnHold};
 use crate::api::types::Instant;
-use crate::live::feeds::FeedNow;
+use crate::live::feeds::{FeedNow, Unknown};
+use crate::store::live_agents::{LiveKey, LiveRow};
+use floorwire_model::ids::{AcdNumber, IntegrationId};
 use floorwire_protocol::live::{BufferReport, FeedCounters, FeedState};
 
 /// A buffer.
@@ -94,4 +97,66 @@ pub fn feed(now: FeedNow) -> LiveFeed {
         clock_ahead_ms: now.feed.as_ref().map(|feed| feed.clock_ahead_ms),
         buffer: now.buffer.as_ref().map(buffer),
     }
+}
+
+/// The name of a row.
+pub fn key(key: &LiveKey) -> String {
+    format!("{}.{}.{}.{}", key.integration, key.port, key.acd, key.login)
+}
+
+/// The inverse of [`key`].
+pub fn key_of(text: &str) -> Option<LiveKey> {
+    let mut parts = text.splitn(4, '.');
+    Some(LiveKey {
+        integration: IntegrationId(parts.next()?.parse().ok()?),
+        port: parts.next()?.parse().ok()?,
+        acd: AcdNumber(parts.next()?.parse().ok()?),
+        login: parts.next()?.to_owned(),
+    })
+}
+
+/// An agent; `unknown` says why nothing is known of its feed. `None`: a time out of range.
+pub fn agent(
+    row: &LiveRow,
+    unknown: Option<Unknown>,
+    detail: bool,
+    name: impl Fn(&str, &str) -> Option<String>,
+) -> Option<LiveAgent> {
+    let status = &row.status;
+    let by_feed = unknown.map(|unknown| (unknown.since_utc_ms, unknown.cause));
+    let unknown = match row.lost {
+        Some((utc_ms, cause)) => Some((Some(utc_ms), UnknownCause::from(cause))),
+        None => by_feed,
+    };
+    let since = match unknown {
+        Some((confirmed, _)) => confirmed.unwrap_or(row.received_utc_ms).max(row.since_utc_ms),
+        None => row.since_utc_ms,
+    };
+    let known = unknown.is_none();
+    let shown_name = name("agname", &row.key.login);
+    let by_source = Some(row.name.clone()).filter(|name| !name.is_empty());
+    let reason = status.aux_reason.filter(|_| known);
+    let skill = status.skill.clone().filter(|_| known && detail);
+    Some(LiveAgent {
+        key: key(&row.key),
+        agent_id: row.agent_id,
+        integration_id: row.key.integration.0,
+        port: row.key.port,
+        acd: i64::from(row.key.acd.0),
+        login: row.key.login.clone(),
+        name: shown_name.or(by_source).unwrap_or_else(|| row.key.login.clone()),
+        state: if known { status.state.into() } else { AgentState::Unknown },
+        since: Instant::from_ms(since)?,
+        since_kind: row.since.into(),
+        unknown_cause: unknown.map(|(_, cause)| cause),
+        last_state: (!known).then(|| status.state.into()),
+        direction: status.direction.filter(|_| known).map(Into::into),
+        reason_name: reason.and_then(|reason| name("aux_rsn", &reason.to_string())),
+        reason,
+        skill_name: skill.as_ref().and_then(|skill| name("split", skill)),
+        skill_level: status.skill_level.filter(|_| skill.is_some()),
+        skill,
+        hold: if known { status.hold.into() } else { OnHold::No },
+        raw: status.raw.clone().filter(|_| known),
+    })
 }
