@@ -6,6 +6,7 @@ mod assets;
 mod endpoints;
 mod hours;
 mod integrations;
+mod live;
 mod postgres;
 mod queues;
 mod session;

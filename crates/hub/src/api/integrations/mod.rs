@@ -9,6 +9,7 @@ mod capabilities;
 mod configuration;
 mod crud;
 mod dto;
+mod feed_outages;
 mod feed_preview;
 mod feed_profiles;
 mod gaps;
@@ -76,6 +77,7 @@ pub fn router() -> OpenApiRouter<AppState> {
             feed_profiles::put_feed_profile,
             feed_profiles::delete_feed_profile
         ))
+        .routes(routes!(feed_outages::get_feed_outages))
         .routes(routes!(feed_preview::preview_feed))
         .routes(routes!(notices::get_notices))
         .routes(routes!(notices::dismiss_notice))
