@@ -7,6 +7,7 @@ use anyhow::Context;
 use floorwire_avaya_cms::AvayaCms;
 use floorwire_hub::{Hub, Vendors};
 use floorwire_model::derivation::Vendor;
+use std::io::Write;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -37,10 +38,11 @@ pub async fn run(options: Box<ServeOptions>) -> anyhow::Result<()> {
             "the hub's clock is not the machine's: this is a rehearsal, what is imported is stamped with its time"
         );
     }
-    if !running.has_users().await? {
+    if let Some(url) = running.setup_url().await? {
         tracing::warn!(
-            "nobody can sign in yet; add a user: floorwire-hub user add --account NAME --email ADDRESS --role owner"
+            "nobody can sign in yet; open the set-up link on standard output, or add a user: floorwire-hub user add --account NAME --email ADDRESS --role owner"
         );
+        print_setup(&url);
     }
     tokio::select! {
         _ = terminate.recv() => {}
@@ -54,10 +56,23 @@ pub async fn run(options: Box<ServeOptions>) -> anyhow::Result<()> {
     }
 }
 
-/// The one line on standard output, for people and scripts that start the hub on port 0.
+/// The first line on standard output, for people and scripts that start the hub on port 0.
 #[allow(clippy::print_stdout)]
 fn print_address(url: &str) {
     println!("floorwire-hub listens on {url}");
+}
+
+/// The link that sets the hub up goes to the console alone: whoever has it becomes the owner.
+fn print_setup(url: &str) {
+    let mut out = std::io::stdout();
+    let text = format!("set this hub up (once, within 24 hours): {url}\n");
+    if out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        tracing::warn!("standard output is closed, so the set-up link could not be shown");
+    }
 }
 
 fn log_settings(settings: &Settings) {

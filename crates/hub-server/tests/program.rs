@@ -99,23 +99,33 @@ fn the_hub_says_where_it_listens_and_ends_on_a_signal() {
     let mut command = program(&folder.path().join("data"));
     command.args(["serve", "--listen", "127.0.0.1:0"]);
     let mut running = Running(command.spawn().unwrap());
+    let mut out = BufReader::new(running.0.stdout.take().unwrap());
     let mut line = String::new();
-    BufReader::new(running.0.stdout.take().unwrap())
-        .read_line(&mut line)
+    out.read_line(&mut line).unwrap();
+    let prefix = "floorwire-hub listens on http://127.0.0.1:";
+    assert!(line.starts_with(prefix), "{line}");
+    let url = line
+        .trim_start_matches("floorwire-hub listens on ")
+        .trim()
+        .to_owned();
+    let mut setup = String::new();
+    out.read_line(&mut setup).unwrap();
+    let link = setup
+        .trim()
+        .strip_prefix("set this hub up (once, within 24 hours): ")
         .unwrap();
-    assert!(
-        line.starts_with("floorwire-hub listens on http://127.0.0.1:"),
-        "{line}"
-    );
+    let token = link.strip_prefix(&format!("{url}setup/")).unwrap();
+    assert!(token.starts_with("fwo_0_"), "{setup}");
     let pid = running.0.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
     assert!(running.0.wait().unwrap().success());
     let mut log = String::new();
     std::io::Read::read_to_string(&mut running.0.stderr.take().unwrap(), &mut log).unwrap();
     assert!(
-        log.contains("nobody can sign in yet; add a user: floorwire-hub user add"),
+        log.contains("nobody can sign in yet; open the set-up link"),
         "{log}"
     );
+    assert!(!log.contains(token), "the link is for the console alone");
     assert!(log.contains("hub has ended"), "{log}");
 }
 

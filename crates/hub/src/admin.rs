@@ -1,14 +1,16 @@
-//! What an operator does at the command line: add users, make access tokens.
+//! What an operator does at the command line: add users, make access tokens, set a new hub up.
 //!
 //! Whoever can open the database may do this; there is no other check.
 
+use crate::audit::{Action, Actor, Change, Event, Object};
 use crate::auth::password::{PasswordError, Passwords};
 use crate::auth::role::{Role, Scope};
 use crate::auth::token::{self, NoRandomness};
 use crate::clock::{Clock, SystemClock};
+use crate::store::one_time::{Kind, OneTimeLink};
 use crate::store::tokens::NewToken;
 use crate::store::users::normal_email;
-use crate::store::{Store, StoreError, accounts, tokens, users};
+use crate::store::{Store, StoreError, accounts, audit, one_time, tokens, users};
 
 /// Why an operator's command failed.
 #[derive(Debug, thiserror::Error)]
@@ -71,37 +73,58 @@ pub async fn add_user(
 ) -> Result<(), AdminError> {
     let account_name = checked_name("account", user.account)?;
     let email = normal_email(user.email);
-    let has_form = email.len() <= 254
-        && email
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
-        && !email
-            .chars()
-            .any(|letter| letter.is_whitespace() || letter.is_control());
-    if !has_form {
+    if !users::is_email(&email) {
         return Err(AdminError::NotAnAddress(user.email.to_owned()));
     }
     let password_hash = Passwords::new().await?.hash(password).await?;
     let now = SystemClock.now_utc_ms();
     let mut transaction = store.begin().await?;
     let account = accounts::find_or_create(&mut transaction, account_name, now).await?;
-    match users::insert(
+    let added = users::insert(
         &mut transaction,
         account,
         &email,
         user.role,
         &password_hash,
         now,
-    )
-    .await
-    {
-        Ok(_) => Ok(transaction.commit().await?),
-        Err(StoreError::Conflict(_)) => Err(AdminError::UserExists {
-            account: account_name.to_owned(),
-            email,
-        }),
-        Err(other) => Err(other.into()),
+    );
+    let user_id = match added.await {
+        Ok(user_id) => user_id,
+        Err(StoreError::Conflict(_)) => {
+            return Err(AdminError::UserExists {
+                account: account_name.to_owned(),
+                email,
+            });
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let event = Event::new(Action::UserAdded, Object::new("user", user_id, email))
+        .with([Change::to("role", user.role)]);
+    audit::record(&mut transaction, account, &Actor::console(), &event, now).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Makes the token of the link with which a new hub gets its first account and owner; `None` when somebody can sign in
+/// already. One made before no longer works.
+pub async fn make_setup_link(store: &Store, now_utc_ms: i64) -> Result<Option<String>, AdminError> {
+    let mut transaction = store.begin().await?;
+    if users::any_in(&mut transaction).await? {
+        return Ok(None);
     }
+    let made = token::generate(token::LINK, one_time::NO_ACCOUNT)?;
+    let link = OneTimeLink {
+        kind: Kind::Setup,
+        token_hash: token::hash(&made),
+        user_id: None,
+        email: String::new(),
+        role: Role::Owner,
+        made_by: "console".to_owned(),
+        created_utc_ms: now_utc_ms,
+        expires_utc_ms: now_utc_ms + Kind::Setup.lifetime_ms(),
+    };
+    one_time::insert(&mut transaction, one_time::NO_ACCOUNT, &link).await?;
+    transaction.commit().await?;
+    Ok(Some(made))
 }
 
 /// A token to be made.
@@ -145,7 +168,18 @@ pub async fn create_token(store: &Store, request: TokenRequest<'_>) -> Result<St
         scope: request.scope,
         expires_utc_ms: request.expires_utc_ms,
     };
-    tokens::insert(store, &user, stored, now).await?;
+    let event = Event::new(
+        Action::TokenMade,
+        Object::new("token", token::id_of(&token_hash), name),
+    )
+    .with([
+        Change::to("user", &user.email),
+        Change::to("scope", request.scope.as_str()),
+    ]);
+    let mut transaction = store.begin().await?;
+    tokens::insert(&mut transaction, account, user.user_id, stored, now).await?;
+    audit::record(&mut transaction, account, &Actor::console(), &event, now).await?;
+    transaction.commit().await?;
     Ok(made)
 }
 

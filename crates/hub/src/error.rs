@@ -178,6 +178,18 @@ impl Problem {
             .remedy("ask an owner or administrator of the account")
     }
 
+    /// 429: too many attempts with a password.
+    pub fn too_many_attempts(retry_after_s: u64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-attempts",
+            "too many attempts",
+        )
+        .detail("there were too many attempts to sign in")
+        .remedy("wait, then try again; ask an administrator when the password is lost")
+        .retry_after(retry_after_s)
+    }
+
     /// 404: no such thing in this account. `thing` names it: `integration 12`.
     pub fn not_found(thing: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "not found")

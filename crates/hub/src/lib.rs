@@ -10,6 +10,7 @@ pub mod admin;
 pub mod agent_records;
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod auth;
 pub mod bus;
 pub mod capability_changes;

@@ -3,6 +3,7 @@
 //! Constraints. Everything long-lived ends on [`Shutdown`]; the drain waits [`DRAIN_LIMIT`] for open requests and tasks, then
 //! gives up on them, which loses nothing, because changes are transactions.
 
+use crate::admin::{self, AdminError};
 use crate::auth::Auth;
 use crate::auth::password::PasswordError;
 use crate::bus::Bus;
@@ -175,6 +176,15 @@ impl Running {
     /// True when somebody can sign in.
     pub async fn has_users(&self) -> Result<bool, StoreError> {
         store::users::any(&self.state.store).await
+    }
+
+    /// The address of a page that sets a new hub up, once and within a day; `None` when somebody can sign in already. It is
+    /// for whoever started the hub: it belongs on the console and into no log.
+    pub async fn setup_url(&self) -> Result<Option<String>, AdminError> {
+        let now = self.state.clock.now_utc_ms();
+        let token = admin::make_setup_link(&self.state.store, now).await?;
+        let url = self.url();
+        Ok(token.map(|token| format!("{}/setup/{token}", url.trim_end_matches('/'))))
     }
 
     /// Begins to end: no new connections, streams close.

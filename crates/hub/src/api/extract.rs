@@ -80,6 +80,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
 #[derive(Debug)]
 pub struct Id(pub i64);
 
+/// A text in the path that names something, such as `0f3c...`.
+#[derive(Debug)]
+pub struct Named(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(name)| Self(name))
+            .map_err(|_: PathRejection| Problem::not_found(format!("`{}`", parts.uri.path())))
+    }
+}
+
 /// Two numbers in the path, as [`Id`].
 #[derive(Debug)]
 pub struct Ids(pub i64, pub i64);

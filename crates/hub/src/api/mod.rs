@@ -4,7 +4,9 @@
 //! snapshot. JSON is camelCase, instants are RFC 3339 in UTC, lists are pages with a cursor, errors are problems
 //! ([`crate::error`]). Every operation says so by a `default` response, added here once.
 
+pub mod account;
 pub mod agents;
+pub mod audit;
 pub mod dates;
 pub mod extract;
 pub mod integrations;
@@ -41,7 +43,9 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "integrations", description = "connections to ACDs and the completeness of what they brought"),
         (name = "queues", description = "queues and their figures"),
         (name = "agents", description = "what single agents did: personal data"),
-        (name = "live", description = "what agents do now: personal data")
+        (name = "live", description = "what agents do now: personal data"),
+        (name = "account", description = "users of the account, and one's own security"),
+        (name = "audit", description = "the access log: who changed or looked at what")
     )
 )]
 struct Document;
@@ -52,7 +56,9 @@ fn parts() -> (Router<AppState>, OpenApi) {
         .merge(integrations::router())
         .merge(queues::router())
         .merge(agents::router())
-        .merge(live::router());
+        .merge(live::router())
+        .merge(account::router())
+        .merge(audit::router());
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", endpoints)
         .split_for_parts();

@@ -27,11 +27,9 @@ pub fn refuse_foreign(headers: &HeaderMap, state: &AppState) -> Result<(), Probl
     }
 }
 
-fn is_own(origin: &str, headers: &HeaderMap, state: &AppState) -> bool {
-    let Ok(origin) = Url::parse(origin) else {
-        return false;
-    };
-    let own = match &state.config.public_url {
+/// The hub's own address as the reader writes it: the public one, or what the `Host` header says.
+pub fn own(headers: &HeaderMap, state: &AppState) -> Option<Url> {
+    match &state.config.public_url {
         Some(url) => Some(url.clone()),
         None => {
             let scheme = if state.config.is_public_https() {
@@ -42,8 +40,15 @@ fn is_own(origin: &str, headers: &HeaderMap, state: &AppState) -> bool {
             let host = headers.get(HOST).and_then(|host| host.to_str().ok());
             host.and_then(|host| Url::parse(&format!("{scheme}://{host}")).ok())
         }
+    }
+}
+
+fn is_own(origin: &str, headers: &HeaderMap, state: &AppState) -> bool {
+    let Ok(origin) = Url::parse(origin) else {
+        return false;
     };
-    own.is_some_and(|own| own.origin().is_tuple() && own.origin() == origin.origin())
+    own(headers, state)
+        .is_some_and(|own| own.origin().is_tuple() && own.origin() == origin.origin())
 }
 
 fn refused() -> Problem {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 pub enum Role {
     /// Everything.
     Owner,
-    /// Sets integrations up.
+    /// Sets integrations up, looks after users.
     Admin,
     /// Reads queues.
     Planner,
@@ -19,11 +19,12 @@ pub enum Role {
     TeamLead,
     /// Reads queues.
     Viewer,
-    /// Reads settings; no queue figures, no personal data.
+    /// Reads settings and the access log; no queue figures, no personal data.
     Auditor,
 }
 
-const ROLES: [(Role, &str); 6] = [
+/// All roles with their stable names, in the order of the table of rights.
+pub const ROLES: [(Role, &str); 6] = [
     (Role::Owner, "owner"),
     (Role::Admin, "admin"),
     (Role::Planner, "planner"),
@@ -31,6 +32,47 @@ const ROLES: [(Role, &str); 6] = [
     (Role::Viewer, "viewer"),
     (Role::Auditor, "auditor"),
 ];
+
+/// Who has which right: one column for each of [`ROLES`], in their order; then the scopes of access tokens that keep it. This
+/// is the one place where it is said; `docs/roles.md` is made from it.
+pub const TABLE: [(Right, [bool; 6], &[Scope]); 7] = {
+    use Right as R;
+    use Scope::{All, Queues, Read};
+    [
+        // owner, admin, planner, team lead, viewer, auditor
+        (
+            R::ViewQueues,
+            [true, true, true, true, true, false],
+            &[All, Read, Queues],
+        ),
+        (
+            R::ViewAgents,
+            [true, true, false, true, false, false],
+            &[All, Read],
+        ),
+        (R::ViewIntegrations, [true; 6], &[All, Read]),
+        (
+            R::ViewSettings,
+            [true, true, false, false, false, true],
+            &[All, Read],
+        ),
+        (
+            R::ManageIntegrations,
+            [true, true, false, false, false, false],
+            &[All],
+        ),
+        (
+            R::ManageUsers,
+            [true, true, false, false, false, false],
+            &[All],
+        ),
+        (
+            R::ViewAudit,
+            [true, true, false, false, false, true],
+            &[All, Read],
+        ),
+    ]
+};
 
 /// A name that is not one of the known ones.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +128,8 @@ impl fmt::Display for Role {
 }
 
 /// How much of a user's rights an access token has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Everything the user may do.
     #[default]
@@ -97,7 +140,8 @@ pub enum Scope {
     Queues,
 }
 
-const SCOPES: [(Scope, &str); 3] = [
+/// All scopes with their stable names.
+pub const SCOPES: [(Scope, &str); 3] = [
     (Scope::All, "all"),
     (Scope::Read, "read"),
     (Scope::Queues, "queues"),
@@ -113,11 +157,9 @@ impl Scope {
     }
 
     fn allows(self, right: Right) -> bool {
-        match self {
-            Self::All => true,
-            Self::Read => right != Right::ManageIntegrations,
-            Self::Queues => right == Right::ViewQueues,
-        }
+        right
+            .row()
+            .is_some_and(|(_, _, scopes)| scopes.contains(&self))
     }
 }
 
@@ -142,6 +184,10 @@ pub enum Right {
     ViewSettings,
     /// Create, change, pair, pause, re-import and delete integrations.
     ManageIntegrations,
+    /// See users, invite them, change their role, switch them off.
+    ManageUsers,
+    /// Read the access log: who changed or looked at what.
+    ViewAudit,
 }
 
 impl Right {
@@ -153,17 +199,37 @@ impl Right {
             Self::ViewIntegrations => "viewIntegrations",
             Self::ViewSettings => "viewSettings",
             Self::ManageIntegrations => "manageIntegrations",
+            Self::ManageUsers => "manageUsers",
+            Self::ViewAudit => "viewAudit",
         }
     }
 
-    fn of_role(self, role: Role) -> bool {
+    /// What it allows, for the documentation.
+    pub fn description(self) -> &'static str {
         match self {
-            Self::ViewQueues => role != Role::Auditor,
-            Self::ViewAgents => matches!(role, Role::Owner | Role::Admin | Role::TeamLead),
-            Self::ViewIntegrations => true,
-            Self::ViewSettings => matches!(role, Role::Owner | Role::Admin | Role::Auditor),
-            Self::ManageIntegrations => matches!(role, Role::Owner | Role::Admin),
+            Self::ViewQueues => "read queues and their figures",
+            Self::ViewAgents => "read what single agents did (personal data)",
+            Self::ViewIntegrations => "see integrations, their state, ledger and journal",
+            Self::ViewSettings => "see the settings of integrations",
+            Self::ManageIntegrations => {
+                "create, change, pair, pause, re-import and delete integrations; hide queues"
+            }
+            Self::ManageUsers => "see, invite, change and switch off users",
+            Self::ViewAudit => "read and export the access log",
         }
+    }
+
+    fn row(self) -> Option<&'static (Right, [bool; 6], &'static [Scope])> {
+        TABLE.iter().find(|(right, _, _)| *right == self)
+    }
+
+    /// Whether a role has it.
+    pub fn of_role(self, role: Role) -> bool {
+        let column = ROLES.iter().position(|(other, _)| *other == role);
+        let cell = |(_, roles, _): &(Right, [bool; 6], &[Scope])| {
+            column.and_then(|column| roles.get(column)).copied()
+        };
+        self.row().and_then(cell).unwrap_or(false)
     }
 }
 
@@ -181,6 +247,10 @@ pub struct Capabilities {
     pub view_settings: bool,
     /// Create, change, pair, pause, re-import and delete integrations.
     pub manage_integrations: bool,
+    /// See users, invite them, change their role, switch them off.
+    pub manage_users: bool,
+    /// Read the access log.
+    pub view_audit: bool,
 }
 
 impl Capabilities {
@@ -193,6 +263,8 @@ impl Capabilities {
             view_integrations: may(Right::ViewIntegrations),
             view_settings: may(Right::ViewSettings),
             manage_integrations: may(Right::ManageIntegrations),
+            manage_users: may(Right::ManageUsers),
+            view_audit: may(Right::ViewAudit),
         }
     }
 
@@ -204,6 +276,8 @@ impl Capabilities {
             Right::ViewIntegrations => self.view_integrations,
             Right::ViewSettings => self.view_settings,
             Right::ManageIntegrations => self.manage_integrations,
+            Right::ManageUsers => self.manage_users,
+            Right::ViewAudit => self.view_audit,
         }
     }
 }
@@ -230,13 +304,7 @@ mod tests {
             let full = Capabilities::of(role, Scope::All);
             for (scope, _) in SCOPES {
                 let cut = Capabilities::of(role, scope);
-                for right in [
-                    Right::ViewQueues,
-                    Right::ViewAgents,
-                    Right::ViewIntegrations,
-                    Right::ViewSettings,
-                    Right::ManageIntegrations,
-                ] {
+                for (right, _, _) in TABLE {
                     assert!(full.has(right) || !cut.has(right));
                 }
             }

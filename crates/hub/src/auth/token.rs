@@ -12,6 +12,10 @@ use sha2::{Digest, Sha256};
 pub const SESSION: &str = "fws_";
 /// Prefix of personal access tokens.
 pub const ACCESS: &str = "fwp_";
+/// Prefix of the tokens of links that work once.
+pub const LINK: &str = "fwo_";
+/// How much of a hash names a session, a token or a link in the interface: 128 bits, from which nothing can be guessed.
+pub const ID_LENGTH: usize = 32;
 
 /// The operating system gave no randomness.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,16 @@ pub fn account_of(prefix: &str, token: &str) -> Option<AccountId> {
 /// What the database keeps: SHA-256 in hexadecimal.
 pub fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// What names the thing behind a hash in the interface.
+pub fn id_of(hash: &str) -> &str {
+    hash.get(..ID_LENGTH).unwrap_or(hash)
+}
+
+/// Whether a text can be such a name.
+pub fn is_id(text: &str) -> bool {
+    text.len() == ID_LENGTH && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

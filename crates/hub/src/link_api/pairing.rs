@@ -4,12 +4,15 @@
 //! with which the Link asks, of the token it will use. A paired Link replaces the one before. When its key differs, the
 //! sealed part of the connection string is dropped, since only the old Link could read it: it has to be entered again.
 
+use crate::audit::Logged;
 use crate::bus::Hint;
 use crate::error::Problem;
 use crate::state::AppState;
 use crate::store::links::{Link, NewLink};
 use crate::store::pairings::Pairing;
-use crate::store::{StoreError, StoreResult, Transaction, integrations, links, pairings, status};
+use crate::store::{
+    StoreError, StoreResult, Transaction, audit, integrations, links, pairings, status,
+};
 use axum::http::StatusCode;
 use floorwire_model::ids::{AccountId, IntegrationId};
 use floorwire_protocol::encoding::sha256_hex;
@@ -68,6 +71,17 @@ pub async fn confirm(
     integration: IntegrationId,
     pin: &str,
 ) -> Result<Link, ConfirmError> {
+    confirm_logged(state, account, integration, pin, None).await
+}
+
+/// As [`confirm`]; with what the access log says of it.
+pub async fn confirm_logged(
+    state: &AppState,
+    account: AccountId,
+    integration: IntegrationId,
+    pin: &str,
+    log: Option<&Logged>,
+) -> Result<Link, ConfirmError> {
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
     let found = integrations::get_locked(&mut transaction, account, integration).await?;
@@ -105,6 +119,9 @@ pub async fn confirm(
     integrations::set_configuration(&mut transaction, account, integration, &configuration, now)
         .await?;
     status::clear_problems(&mut transaction, account, integration).await?;
+    if let Some((actor, event)) = log {
+        audit::record(&mut transaction, account, actor, event, now).await?;
+    }
     transaction.commit().await?;
     tracing::info!(
         account = account.0,

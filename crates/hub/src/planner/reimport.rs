@@ -1,11 +1,12 @@
 //! Reading a period again because a person asks for it: at once, or first as a preview that applies nothing.
 
 use super::REIMPORT_PRIORITY;
+use crate::audit::Logged;
 use crate::bus::Hint;
 use crate::state::AppState;
 use crate::store::integrations::Integration;
 use crate::store::tasks::{NewTask, Purpose};
-use crate::store::{previews, status, tasks};
+use crate::store::{audit, previews, status, tasks};
 use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::{AccountId, AcdNumber};
 use floorwire_model::partition::SourcePartition;
@@ -38,6 +39,18 @@ pub async fn reimport(
     from: Date,
     to: Date,
 ) -> Result<i64, ReimportError> {
+    reimport_logged(state, account, integration, stream, (from, to), None).await
+}
+
+/// As [`reimport`]; with what the access log says of it.
+pub async fn reimport_logged(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    stream: &str,
+    (from, to): (Date, Date),
+    log: Option<&Logged>,
+) -> Result<i64, ReimportError> {
     let now = state.clock.now_utc_ms();
     let partitions = partitions_of(state, account, integration, stream, from, to).await?;
     let planned = i64::try_from(partitions.len()).unwrap_or(i64::MAX);
@@ -51,6 +64,9 @@ pub async fn reimport(
         };
         tasks::plan(&mut transaction, account, &task, now).await?;
     }
+    if let Some((actor, event)) = log {
+        audit::record(&mut transaction, account, actor, event, now).await?;
+    }
     transaction.commit().await?;
     announce(state, account, integration);
     Ok(planned)
@@ -63,8 +79,8 @@ pub async fn preview(
     account: AccountId,
     integration: &Integration,
     stream: &str,
-    from: Date,
-    to: Date,
+    (from, to): (Date, Date),
+    (actor, event): &Logged,
 ) -> Result<(i64, i64), ReimportError> {
     let partitions = partitions_of(state, account, integration, stream, from, to).await?;
     let mut transaction = state.store.begin().await?;
@@ -77,6 +93,8 @@ pub async fn preview(
         (REIMPORT_PRIORITY, state.clock.now_utc_ms()),
     )
     .await?;
+    let now = state.clock.now_utc_ms();
+    audit::record(&mut transaction, account, actor, event, now).await?;
     transaction.commit().await?;
     announce(state, account, integration);
     Ok((id, i64::try_from(partitions.len()).unwrap_or(i64::MAX)))

@@ -5,6 +5,7 @@ use crate::{change, in_tx, on_pool};
 use floorwire_model::ids::AccountId;
 
 const BY_NAME: &str = "SELECT account_id FROM accounts WHERE name = $1";
+const NAME: &str = "SELECT name FROM accounts WHERE account_id = $1";
 const INSERT: &str = "INSERT INTO accounts (account_id, name, created_utc_ms) VALUES ($1, $2, $3)";
 
 /// The account of that name.
@@ -12,6 +13,11 @@ pub async fn by_name(store: &Store, name: &str) -> StoreResult<Option<AccountId>
     let found: Option<i64> =
         on_pool!(store, pool => sqlx::query_scalar(BY_NAME).bind(name).fetch_optional(pool))?;
     Ok(found.map(AccountId))
+}
+
+/// The name of an account.
+pub async fn name(store: &Store, account: AccountId) -> StoreResult<Option<String>> {
+    on_pool!(store, pool => sqlx::query_scalar(NAME).bind(account.0).fetch_optional(pool))
 }
 
 /// The account of that name, created when there is none.

@@ -21,6 +21,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod audit;
 pub mod counters;
 pub mod decisions;
 mod error;
@@ -39,6 +40,7 @@ pub mod live_agents;
 pub mod live_events;
 pub mod load;
 pub mod notices;
+pub mod one_time;
 pub mod outages;
 pub mod pairings;
 pub mod partitions;

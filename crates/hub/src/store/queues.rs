@@ -169,7 +169,8 @@ pub(super) fn like_pattern(search: &str) -> String {
         return search;
     }
     let mut pattern = String::from("%");
-    for letter in search.chars() {
+    // Names have no control characters, and PostgreSQL refuses a text with a zero byte.
+    for letter in search.chars().filter(|letter| !letter.is_control()) {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }

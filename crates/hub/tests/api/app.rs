@@ -121,6 +121,65 @@ impl TestApp {
     }
 }
 
+/// Speaks to the hub as a browser does: by session cookie, with the origin.
+pub struct Browser<'a> {
+    pub app: &'a TestApp,
+    pub cookie: String,
+}
+
+impl TestApp {
+    /// Signs a user of that role in; adds the user where there is none.
+    pub async fn browser(&self, account: &str, role: Role) -> Browser<'_> {
+        self.token(account, role, Scope::All).await;
+        let email = format!("{role}@{}.example", account.to_lowercase());
+        self.signed_in(&email, PASSWORD).await
+    }
+
+    pub async fn signed_in(&self, email: &str, password: &str) -> Browser<'_> {
+        let body = serde_json::json!({"email": email, "password": password});
+        let answer = send(self.http.post(self.url("/api/v1/session")).json(&body)).await;
+        answer.is_ok();
+        Browser {
+            app: self,
+            cookie: cookie(&answer),
+        }
+    }
+
+    /// Sends a body without signing in.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        let address = self.url(&format!("/api/v1{path}"));
+        send(self.http.post(address).json(&body)).await
+    }
+}
+
+/// `name=value` of the cookie that an answer sets.
+pub fn cookie(answer: &Answer) -> String {
+    let header = answer.headers["set-cookie"].to_str().unwrap();
+    header.split(';').next().unwrap().to_owned()
+}
+
+impl Browser<'_> {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.app
+            .http
+            .request(method, self.app.url(&format!("/api/v1{path}")))
+            .header("cookie", &self.cookie)
+            .header("origin", self.app.url(""))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+        send(self.request(method, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        send(self.request(Method::DELETE, path)).await
+    }
+}
+
 /// Speaks to the hub with a token.
 pub struct Client<'a> {
     pub app: &'a TestApp,

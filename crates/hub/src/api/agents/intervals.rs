@@ -32,6 +32,7 @@ pub async fn get_agent_intervals(
     Params(query): Params<PeriodQuery>,
 ) -> ApiResult<Json<AgentIntervals>> {
     let asked = Asked::read(&state, &principal, id, &query).await?;
+    asked.log(&state, &principal, "intervals").await?;
     let integration = IntegrationId(asked.row.integration_id);
     let place = (AGENT_INTERVALS, asked.row.acd);
     let mut source =

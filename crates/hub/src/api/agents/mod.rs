@@ -19,7 +19,7 @@ use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::store::agents::{self, Agent as AgentRow, Record};
-use crate::store::integrations;
+use crate::store::{audit, integrations};
 use axum::Json;
 use axum::extract::State;
 use dto::{Agent, AgentOfAnswer, AgentQuery, PeriodQuery};
@@ -139,6 +139,17 @@ impl Asked {
         );
         let agent = self.row.agent_id;
         Ok(agents::records(&state.store, principal.account, agent, stream, range).await?)
+    }
+
+    /// Writes into the access log that somebody looks at `what` of the agent. Before the answer, so that there is none without
+    /// an entry.
+    async fn log(&self, state: &AppState, principal: &Principal, what: &str) -> ApiResult<()> {
+        let (from, to) = (self.days.from.to_string(), self.days.to.to_string());
+        let (actor, agent) = (principal.actor(), self.row.agent_id);
+        let (account, now) = (principal.account, state.clock.now_utc_ms());
+        let of = (what, from.as_str(), to.as_str());
+        audit::record_agent_viewed(&state.store, account, &actor, agent, of, now).await?;
+        Ok(())
     }
 
     fn answer(&self) -> AgentOfAnswer {

@@ -29,6 +29,7 @@ pub async fn get_agent_sessions(
     Params(query): Params<PeriodQuery>,
 ) -> ApiResult<Json<AgentSessions>> {
     let asked = Asked::read(&state, &principal, id, &query).await?;
+    asked.log(&state, &principal, "sessions").await?;
     let names = Names::read(&state, &principal, &asked).await?;
     let integration = IntegrationId(asked.row.integration_id);
     let found = findings::get(&state.store, principal.account, integration, asked.acd()?).await?;

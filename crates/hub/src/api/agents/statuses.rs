@@ -34,6 +34,7 @@ pub async fn get_agent_statuses(
     Params(query): Params<PeriodQuery>,
 ) -> ApiResult<Json<AgentStatuses>> {
     let asked = Asked::read(&state, &principal, id, &query).await?;
+    asked.log(&state, &principal, "statuses").await?;
     let names = Names::read(&state, &principal, &asked).await?;
     let integration = IntegrationId(asked.row.integration_id);
     let found = findings::get(&state.store, principal.account, integration, asked.acd()?).await?;

@@ -1,9 +1,10 @@
 //! What can be done with an integration besides changing it: pause, resume, verify, import again.
 
 use super::dto::{Integration, ReimportAccepted, ReimportRequest, VerifyAccepted};
-use super::{announce, existing, view};
+use super::{announce, existing, object, record, view};
 use crate::api::dates::Days;
 use crate::api::extract::{Body, Id};
+use crate::audit::{Action, Change, Event};
 use crate::auth::{ManagesIntegrations, Principal};
 use crate::error::{ApiResult, Problem};
 use crate::planner::{self, ReimportError};
@@ -45,12 +46,20 @@ async fn set_paused(
     id: i64,
     paused: bool,
 ) -> ApiResult<Json<Integration>> {
-    existing(state, principal, id).await?;
+    let before = existing(state, principal, id).await?;
     let id = IntegrationId(id);
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
     let changed =
         integrations::set_paused(&mut transaction, principal.account, id, paused, now).await?;
+    if changed {
+        let action = match paused {
+            true => Action::IntegrationPaused,
+            false => Action::IntegrationResumed,
+        };
+        let event = Event::new(action, object(id, &before.name));
+        record(&mut transaction, principal, &event, now).await?;
+    }
     transaction.commit().await?;
     if changed {
         announce(state, principal, id);
@@ -68,11 +77,13 @@ pub async fn verify_integration(
     State(state): State<AppState>,
     Id(id): Id,
 ) -> ApiResult<(StatusCode, Json<VerifyAccepted>)> {
-    existing(&state, &principal, id).await?;
+    let found = existing(&state, &principal, id).await?;
     let id = IntegrationId(id);
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
     let verify_id = status::request_examine(&mut transaction, principal.account, id, now).await?;
+    let event = Event::new(Action::IntegrationVerified, object(id, &found.name));
+    record(&mut transaction, &principal, &event, now).await?;
     transaction.commit().await?;
     announce(&state, &principal, id);
     Ok((StatusCode::ACCEPTED, Json(VerifyAccepted { verify_id })))
@@ -92,8 +103,18 @@ pub async fn reimport(
     let days = Days::parse(&request.from, &request.to, MOST_DAYS)?;
     let found = existing(&state, &principal, id).await?;
     let (account, stream) = (principal.account, request.stream.as_str());
+    let action = match request.preview {
+        true => Action::ReimportPreviewed,
+        false => Action::Reimported,
+    };
+    let event = Event::new(action, object(found.id, &found.name)).with([
+        Change::to("stream", stream),
+        Change::to("from", days.from),
+        Change::to("to", days.to),
+    ]);
+    let log = (principal.actor(), event);
     if request.preview {
-        let planned = planner::preview(&state, account, &found, stream, days.from, days.to);
+        let planned = planner::preview(&state, account, &found, stream, (days.from, days.to), &log);
         let (preview, tasks) = planned.await.map_err(not_planned)?;
         let accepted = ReimportAccepted {
             tasks,
@@ -101,7 +122,14 @@ pub async fn reimport(
         };
         return Ok((StatusCode::ACCEPTED, Json(accepted)));
     }
-    let planned = planner::reimport(&state, account, &found, stream, days.from, days.to);
+    let planned = planner::reimport_logged(
+        &state,
+        account,
+        &found,
+        stream,
+        (days.from, days.to),
+        Some(&log),
+    );
     let tasks = planned.await.map_err(not_planned)?;
     announce(&state, &principal, found.id);
     tracing::info!(account = %principal.account, integration = id, from = %days.from, to = %days.to, tasks, "period is imported again");

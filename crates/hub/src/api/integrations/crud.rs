@@ -3,9 +3,10 @@
 use super::feed_profiles::names as profile_names;
 use super::configuration::{apply, checked_name};
 use super::dto::{Integration, IntegrationPatch, NewIntegration};
-use super::{announce, existing, view};
+use super::{announce, existing, object, record, view};
 use crate::api::extract::{Body, Id, Paging, Params};
 use crate::api::types::{Page, one_more};
+use crate::audit::{Action, Change, Event, configuration_changes};
 use crate::auth::{ManagesIntegrations, ViewsIntegrations};
 use crate::configuration::Configuration;
 use crate::error::{ApiResult, Problem};
@@ -69,6 +70,10 @@ pub async fn create_integration(
     )
     .await
     .map_err(name_taken)?;
+    let event = Event::new(Action::IntegrationCreated, object(id, &name))
+        .with([Change::to("source", &request.source)])
+        .with(changes(&Configuration::default(), &configuration)?);
+    record(&mut transaction, &principal, &event, now).await?;
     transaction.commit().await?;
     announce(&state, &principal, id);
     tracing::info!(account = %principal.account, integration = %id, "integration created");
@@ -111,10 +116,12 @@ pub async fn patch_integration(
     let mut transaction = state.store.begin().await?;
     let found = integrations::get_locked(&mut transaction, account, id).await?;
     let before = found.ok_or_else(|| Problem::not_found(format!("integration {id}")))?;
+    let mut told = Vec::new();
     if let Some(name) = name.filter(|name| *name != before.name) {
         integrations::rename(&mut transaction, account, id, &name)
             .await
             .map_err(name_taken)?;
+        told.push(Change::new("name", Some(before.name.clone()), Some(name)));
     }
     let mut reconfigured = false;
     if let Some(changes) = patch.configuration {
@@ -123,8 +130,13 @@ pub async fn patch_integration(
         if configuration != before.configuration {
             integrations::set_configuration(&mut transaction, account, id, &configuration, now)
                 .await?;
+            told.extend(self::changes(&before.configuration, &configuration)?);
             reconfigured = true;
         }
+    }
+    if !told.is_empty() {
+        let event = Event::new(Action::IntegrationChanged, object(id, &before.name)).with(told);
+        record(&mut transaction, &principal, &event, now).await?;
     }
     transaction.commit().await?;
     announce(&state, &principal, id);
@@ -143,15 +155,22 @@ pub async fn delete_integration(
     State(state): State<AppState>,
     Id(id): Id,
 ) -> ApiResult<StatusCode> {
+    let before = existing(&state, &principal, id).await?;
     let mut transaction = state.store.begin().await?;
     let now = state.clock.now_utc_ms();
     if !integrations::delete(&mut transaction, principal.account, IntegrationId(id), now).await? {
         return Err(Problem::not_found(format!("integration {id}")));
     }
+    let event = Event::new(Action::IntegrationDeleted, object(before.id, &before.name));
+    record(&mut transaction, &principal, &event, now).await?;
     transaction.commit().await?;
     announce(&state, &principal, IntegrationId(id));
     tracing::info!(account = %principal.account, integration = id, "integration deleted; its data stays");
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn changes(before: &Configuration, after: &Configuration) -> ApiResult<Vec<Change>> {
+    configuration_changes(before, after).map_err(Problem::internal)
 }
 
 fn name_taken(error: StoreError) -> Problem {

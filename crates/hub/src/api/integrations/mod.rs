@@ -29,11 +29,13 @@ mod view;
 
 pub(crate) use agent_settings::mirrored;
 
+use crate::audit::{Event, Object};
 use crate::auth::Principal;
 use crate::bus::Hint;
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
 use crate::store::integrations::{self, Integration};
+use crate::store::{Transaction, audit};
 use floorwire_model::ids::IntegrationId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -94,4 +96,21 @@ fn announce(state: &AppState, principal: &Principal, id: IntegrationId) {
     for hint in [Hint::Integration, Hint::Desired, Hint::Plan, Hint::Tasks] {
         state.bus.publish(hint(principal.account, id));
     }
+}
+
+/// The integration as the access log names it.
+fn object(id: IntegrationId, name: &str) -> Object {
+    Object::new("integration", id, name)
+}
+
+/// Writes into the access log, as part of the change.
+async fn record(
+    transaction: &mut Transaction,
+    principal: &Principal,
+    event: &Event,
+    now_utc_ms: i64,
+) -> ApiResult<()> {
+    let (account, actor) = (principal.account, principal.actor());
+    audit::record(transaction, account, &actor, event, now_utc_ms).await?;
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::api::extract::Id;
 use crate::api::types::Instant;
+use crate::audit::{Action, Change, Event};
 use crate::auth::{ManagesIntegrations, ViewsIntegrations};
 use crate::bus::Hint;
 use crate::error::{ApiResult, Problem};
@@ -78,13 +79,19 @@ pub async fn dismiss_notice(
     path: Result<Path<(i64, i64)>, PathRejection>,
 ) -> ApiResult<StatusCode> {
     let Path((id, notice)) = path.map_err(|_| Problem::not_found("a notice of that number"))?;
-    super::existing(&state, &principal, id).await?;
+    let found = super::existing(&state, &principal, id).await?;
     let (account, integration) = (principal.account, IntegrationId(id));
     let now = state.clock.now_utc_ms();
     let mut transaction = state.store.begin().await?;
     if !notices::dismiss(&mut transaction, account, integration, notice, now).await? {
         return Err(Problem::not_found(format!("notice {notice}")));
     }
+    let event = Event::new(
+        Action::NoticeDismissed,
+        super::object(integration, &found.name),
+    )
+    .with([Change::to("notice", notice)]);
+    super::record(&mut transaction, &principal, &event, now).await?;
     transaction.commit().await?;
     state.bus.publish(Hint::Integration(account, integration));
     Ok(StatusCode::NO_CONTENT)

@@ -1,8 +1,9 @@
 //! `/integrations/{id}/pair`: the PIN that a Link shows makes it this integration's Link.
 
 use super::dto::{PairRequest, Paired};
-use super::{existing, view};
+use super::{existing, object, view};
 use crate::api::extract::{Body, Id};
+use crate::audit::{Action, Event};
 use crate::auth::ManagesIntegrations;
 use crate::error::{ApiResult, Problem};
 use crate::link_api::pairing;
@@ -21,7 +22,7 @@ pub async fn pair_integration(
     Id(id): Id,
     Body(request): Body<PairRequest>,
 ) -> ApiResult<Json<Paired>> {
-    existing(&state, &principal, id).await?;
+    let found = existing(&state, &principal, id).await?;
     let pin: String = request
         .pin
         .chars()
@@ -34,7 +35,9 @@ pub async fn pair_integration(
         ));
     }
     let id = IntegrationId(id);
-    let link = pairing::confirm(&state, principal.account, id, &pin).await?;
+    let event = Event::new(Action::IntegrationPaired, object(id, &found.name));
+    let log = (principal.actor(), event);
+    let link = pairing::confirm_logged(&state, principal.account, id, &pin, Some(&log)).await?;
     Ok(Json(Paired {
         link: view::link(&link, state.clock.now_utc_ms())?,
     }))

@@ -4,12 +4,13 @@ use super::dto::Queue;
 use super::{existing, shown};
 use crate::api::dates;
 use crate::api::extract::{Body, Id};
+use crate::audit::{Action, Change, Event, Object};
 use crate::auth::ManagesIntegrations;
 use crate::error::{ApiResult, Problem};
 use crate::ingest::difference::day_number;
 use crate::state::AppState;
-use crate::store::integrations;
 use crate::store::queue_names::{self, NewUse};
+use crate::store::{audit, integrations};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -105,6 +106,17 @@ pub async fn answer_identity(
             current = made.ok_or_else(taken)?.0;
         }
     }
+    let told = match answer.answer {
+        IdentityKind::Renamed => "renamed",
+        IdentityKind::Reused => "reused",
+    };
+    let from = answer.from.as_ref().map(|from| Change::to("from", from));
+    let object = Object::new("queue", id, queue.name.as_str());
+    let event = Event::new(Action::QueueIdentity, object)
+        .with([Change::to("answer", told)])
+        .with(from);
+    let (actor, now) = (principal.actor(), state.clock.now_utc_ms());
+    audit::record(&mut transaction, account, &actor, &event, now).await?;
     transaction.commit().await?;
     let queue = existing(&state, &principal, current).await?;
     let names = queue_names::all(&state.store, account).await?;

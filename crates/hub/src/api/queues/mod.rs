@@ -13,9 +13,11 @@ pub use slots::{Bounds, SourceSlot};
 use super::dates;
 use super::extract::{Body, Id, Params};
 use super::types::{Instant, Page, one_more};
+use crate::audit::{Action, Change, Event, Object};
 use crate::auth::{ManagesIntegrations, ViewsQueues};
 use crate::error::{ApiResult, Problem};
 use crate::state::AppState;
+use crate::store::audit;
 use crate::store::queue_names::{self, Numbered};
 use crate::store::queues::{self, Queue as QueueRow};
 use axum::Json;
@@ -93,10 +95,17 @@ async fn patch_queue(
     Id(id): Id,
     Body(patch): Body<QueuePatch>,
 ) -> ApiResult<Json<Queue>> {
-    existing(&state, &principal, id).await?;
+    let before = existing(&state, &principal, id).await?;
     let mut transaction = state.store.begin().await?;
     let hidden = patch.hidden;
     queues::set_hidden(&mut transaction, principal.account, QueueId(id), hidden).await?;
+    if before.hidden != hidden {
+        let [from, to] = [before.hidden, hidden].map(|hidden| Some(hidden.to_string()));
+        let event = Event::new(Action::QueueChanged, Object::new("queue", id, before.name))
+            .with([Change::new("hidden", from, to)]);
+        let (actor, now) = (principal.actor(), state.clock.now_utc_ms());
+        audit::record(&mut transaction, principal.account, &actor, &event, now).await?;
+    }
     transaction.commit().await?;
     let row = existing(&state, &principal, id).await?;
     let names = queue_names::all(&state.store, principal.account).await?;
