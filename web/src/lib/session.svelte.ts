@@ -45,6 +45,11 @@ export async function openSession(email: string, password: string): Promise<void
   state = { kind: 'signedIn', session: await signIn(email, password) };
 }
 
+/** Takes a session that began in another way than by the sign-in form, such as a one-time link. */
+export function adoptSession(session: Session): void {
+  state = { kind: 'signedIn', session };
+}
+
 /** Signs out. The page forgets the session even when the Hub cannot be told; the cookie then ends by its own age. */
 export async function closeSession(): Promise<void> {
   await signOut();

@@ -41,6 +41,11 @@ const PAGES: readonly { name: string; path: () => string; signedOut?: boolean }[
   { name: 'queues', path: () => '/queues' },
   { name: 'queue, day', path: () => addresses.queue },
   { name: 'queue, week', path: () => `${addresses.queue}?span=week` },
+  { name: 'password and sessions', path: () => '/account/security' },
+  { name: 'access tokens', path: () => '/account/tokens' },
+  { name: 'users', path: () => '/account/users' },
+  { name: 'access log', path: () => '/account/log' },
+  { name: 'one-time link that does not work', path: () => '/invitation/none', signedOut: true },
   { name: 'nowhere', path: () => '/nowhere' },
 ];
 

@@ -224,3 +224,19 @@ export function formatInstantZone(text: string, zone: string): string {
   const seconds = instantSeconds(text);
   return seconds === null ? text : formatDateTimeZone(seconds, zone);
 }
+
+/** An instant of the API as date and time to the second; text that is no instant stays as it is. */
+export function formatInstantSeconds(text: string, zone: string): string {
+  const seconds = instantSeconds(text);
+  return seconds === null
+    ? text
+    : dateFormat({
+        timeZone: knownZone(zone),
+        day: 'numeric',
+        month: 'short',
+        year: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+      }).format(seconds * 1000);
+}

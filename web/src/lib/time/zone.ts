@@ -107,3 +107,8 @@ export function zoneNames(): string[] {
   const names = Intl.supportedValuesOf('timeZone');
   return names.includes('UTC') ? names : ['UTC', ...names];
 }
+
+/** The zone of the reader's device, for times that belong to no site. */
+export function readerZone(): string {
+  return knownZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
