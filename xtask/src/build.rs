@@ -71,7 +71,8 @@ fn use_programs(profile: &str) -> anyhow::Result<()> {
     floorwire_tests::process::use_programs_in(target_folder()?.join(profile))
 }
 
-fn target_folder() -> anyhow::Result<PathBuf> {
+/// The folder in which Cargo builds.
+pub fn target_folder() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe().context("cannot find this program's own file")?;
     own.ancestors()
         .nth(2)

@@ -1,9 +1,9 @@
-//! Installs what is missing and says so: Debian packages, Cargo tools, npm packages. Nothing else is
-//! downloaded, and nothing that is there is touched.
+//! Installs what is missing and says so: Debian packages, Cargo tools, npm packages, and one Python program in a virtual
+//! environment. Nothing else is downloaded, and nothing that is there is touched.
 
 use crate::build::run;
 use anyhow::{Context, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A Debian package and why it is needed.
@@ -24,6 +24,14 @@ pub const FOR_SERVERS: &[Package] = &[
 ];
 /// For the browser tests.
 pub const FOR_BROWSER: &[Package] = &[("chromium", "browser of the browser tests")];
+
+/// For the requests that schemathesis makes up.
+pub const FOR_SCHEMATHESIS: &[Package] = &[(
+    "python3-venv",
+    "holds the program schemathesis, below target/",
+)];
+/// The version of schemathesis: another one makes up other requests.
+const SCHEMATHESIS: &str = "4.32.5";
 
 /// Cargo subcommands and why they are needed.
 const CARGO_TOOLS: &[Package] = &[
@@ -117,4 +125,25 @@ pub fn npm_packages(web: &Path) -> anyhow::Result<()> {
         &["ci", "--no-audit", "--no-fund", "--loglevel=error"],
         web,
     )
+}
+
+/// Installs schemathesis into a virtual environment below `target` unless it is there already, and returns the program.
+pub fn schemathesis(target: &Path) -> anyhow::Result<PathBuf> {
+    let folder = target.join(format!("schemathesis-{SCHEMATHESIS}"));
+    let program = folder.join("bin/schemathesis");
+    let done = folder.join("installed");
+    if done.exists() {
+        return Ok(program);
+    }
+    println!(
+        "Python program to install: schemathesis {SCHEMATHESIS} (makes up requests to the Hub)"
+    );
+    let shown = folder.to_string_lossy();
+    run("python3", &["-m", "venv", "--clear", &shown], target)?;
+    let pip = folder.join("bin/pip");
+    let wanted = format!("schemathesis=={SCHEMATHESIS}");
+    let arguments = ["install", "--quiet", "--disable-pip-version-check", &wanted];
+    run(&pip.to_string_lossy(), &arguments, target)?;
+    std::fs::write(&done, "").context("cannot write into the folder of schemathesis")?;
+    Ok(program)
 }

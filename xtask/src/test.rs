@@ -16,6 +16,7 @@ pub fn run_all(fast: bool) -> anyhow::Result<()> {
         install::packages(install::FOR_SERVERS)?;
         if !fast {
             install::packages(install::FOR_BROWSER)?;
+            install::packages(install::FOR_SCHEMATHESIS)?;
         }
         install::cargo_tools()?;
         install::npm_packages(&web)
@@ -63,6 +64,25 @@ pub fn run_all(fast: bool) -> anyhow::Result<()> {
     };
     step("rust tests", || cargo(tests))?;
     if !fast {
+        step("requests made up by schemathesis", || {
+            let program = install::schemathesis(&build::target_folder()?)?;
+            let arguments = [
+                "nextest",
+                "run",
+                "--workspace",
+                "--run-ignored",
+                "only",
+                "-E",
+                "test(no_request_meets_a_server_error)",
+            ];
+            let program = program.to_string_lossy();
+            run_with(
+                "cargo",
+                &arguments,
+                &root,
+                &[("FLOORWIRE_SCHEMATHESIS", &program)],
+            )
+        })?;
         step("browser tests", browser::run)?;
         step("demo --smoke", smoke::pairings)?;
     }
