@@ -17,6 +17,7 @@
 mod acd;
 mod agent;
 mod apply;
+mod hashing;
 mod snapshot;
 mod texts;
 
@@ -61,8 +62,8 @@ pub struct KnownAgent {
     pub status: LiveStatus,
 }
 
-/// A hasher that gives the same result in every run.
-type Hashing = BuildHasherDefault<DefaultHasher>;
+/// For rows, whose hash stands for them: a careful hash, the same in every run.
+type RowHashing = BuildHasherDefault<DefaultHasher>;
 /// Most agents that are followed; a sender that invents login IDs must not fill the memory.
 const MAX_AGENTS: usize = 200_000;
 /// Records so soon after connecting tell what was already so, where only changes are told, milliseconds.
@@ -77,7 +78,7 @@ pub struct Engine {
     texts: Texts,
     snapshot: Snapshot,
     /// Rows of the snapshot by hash, with rows per skill.
-    rows: HashMap<u64, u32, Hashing>,
+    rows: HashMap<u64, u32, RowHashing>,
     period: Period,
     connected: bool,
     connected_utc_ms: i64,
@@ -204,7 +205,7 @@ impl Engine {
             self.change(at, record, observed, counters, events);
             return;
         }
-        self.end_if_repeated(at, record, now, counters, events);
+        let is_there = self.end_if_repeated(at, record, now, counters, events);
         if !self.snapshot.is_open() {
             self.snapshot.begin(now);
         }
@@ -217,8 +218,9 @@ impl Engine {
         let Some(acd) = self.acds.get_mut(at) else {
             return;
         };
-        let first = self.snapshot.first_segment;
-        let Some(agent) = acd.agent(record, MAX_AGENTS) else {
+        let (first, generation) = (self.snapshot.first_segment, acd.generation);
+        let is_known = acd.known;
+        let Some(agent) = acd.agent(record, is_there, MAX_AGENTS) else {
             return;
         };
         let is_first_row = agent.segment < first;
@@ -231,8 +233,10 @@ impl Engine {
             return;
         }
         agent.see_name(record);
-        let is_known = acd.known;
-        if !per_skill && is_known {
+        if per_skill || !is_known {
+            return;
+        }
+        if !agent.goes_on(generation) {
             self.apply(at, record.login, now, true, events);
         }
     }
@@ -253,7 +257,7 @@ impl Engine {
         if acd.lost == Some(LossCause::SwitchLink) && observed.state == WorkState::Other {
             return;
         }
-        let Some(agent) = acd.agent(record, MAX_AGENTS) else {
+        let Some(agent) = acd.agent(record, false, MAX_AGENTS) else {
             return;
         };
         agent.now = observed;
@@ -293,7 +297,7 @@ impl Engine {
         }
     }
 
-    /// Ends the snapshot when the record's agent (or agent and skill) was in it already.
+    /// Ends the snapshot when the record's agent (or agent and skill) was in it already. True when the agent is certainly followed.
     fn end_if_repeated(
         &mut self,
         at: usize,
@@ -301,7 +305,7 @@ impl Engine {
         now: i64,
         counters: &mut Counters,
         events: &mut Vec<LiveEvent>,
-    ) {
+    ) -> bool {
         let (first, segment) = (self.snapshot.first_segment, self.snapshot.segment);
         let number = self.acds.get(at).map(|acd| acd.number);
         let before = match self.profile.rows_per_skill {
@@ -317,9 +321,10 @@ impl Engine {
                 .get(at)
                 .and_then(|acd| acd.segment_of(record.login)),
         };
+        let is_there = before.is_some() && !self.profile.rows_per_skill;
         let Some(before) = before.filter(|before| *before >= first && self.snapshot.is_open())
         else {
-            return;
+            return is_there;
         };
         let lines = &self.profile.lines;
         let whole = !lines.has_end() && lines.header.is_none();
@@ -335,6 +340,7 @@ impl Engine {
                 .hash_one((number, record.login, record.row_skill));
             self.rows.insert(hash, segment);
         }
+        false
     }
 
     pub fn state(&self) -> HealthState {

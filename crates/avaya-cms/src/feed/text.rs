@@ -21,9 +21,14 @@ impl Cleaner {
     pub fn clean<'a>(&'a mut self, profile: &Profile, line: &'a [u8]) -> (&'a str, bool) {
         let line = trimmed_end(line);
         let kept = kept_control(profile);
-        if line
+        // No early end: so the compiler takes many bytes at once.
+        let is_plain = line
             .iter()
-            .all(|byte| matches!(byte, 0x20..=0x7e) || *byte == kept)
+            .fold(true, |plain, byte| plain & matches!(byte, 0x20..=0x7e));
+        if (is_plain
+            || line
+                .iter()
+                .all(|byte| matches!(byte, 0x20..=0x7e) || *byte == kept))
             && let Ok(text) = std::str::from_utf8(line)
         {
             return (text, false);

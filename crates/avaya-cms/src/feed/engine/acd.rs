@@ -1,7 +1,8 @@
 //! The agents of one ACD, and whether anything is known of them.
 
+use super::KnownAgent;
 use super::agent::{Agent, Observed};
-use super::{Hashing, KnownAgent};
+use super::hashing::Hashing;
 use crate::feed::record::Record;
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::ids::AcdNumber;
@@ -76,11 +77,16 @@ impl AcdState {
         self.agents.get(login).map(|agent| agent.segment)
     }
 
-    /// The agent of a record, new ones included; `None` when there are too many. Who was in scope stays so while followed, since a
-    /// record may show the skill of the call only.
-    pub fn agent(&mut self, record: &Record<'_>, most: usize) -> Option<&mut Agent> {
+    /// The agent of a record, new ones included (`is_there`: it is certainly followed already); `None` when there are too many. Who was
+    /// in scope stays so while followed, since a record may show the skill of the call only.
+    pub fn agent(
+        &mut self,
+        record: &Record<'_>,
+        is_there: bool,
+        most: usize,
+    ) -> Option<&mut Agent> {
         let by_skills = |skills: &HashSet<i32>| record.any_skill(|skill| skills.contains(&skill));
-        if !self.agents.contains_key(record.login) {
+        if !is_there && !self.agents.contains_key(record.login) {
             if self.agents.len() >= most {
                 return None;
             }

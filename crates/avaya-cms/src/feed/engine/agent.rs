@@ -209,6 +209,21 @@ impl Agent {
             .is_some_and(|shown| shown.state != WorkState::Unstaffed)
     }
 
+    /// Whether the record only confirms what was reported; notes that it does.
+    pub fn goes_on(&mut self, generation: u32) -> bool {
+        let is_same = self.generation == generation
+            && self
+                .shown
+                .as_ref()
+                .is_some_and(|shown| shown.is_same(&self.now));
+        if is_same {
+            self.seen_utc_ms = self.now.received_utc_ms;
+            self.pending = None;
+            self.is_back();
+        }
+        is_same
+    }
+
     pub fn is_back(&mut self) {
         self.absent_since_utc_ms = None;
         self.absent_clean = 0;

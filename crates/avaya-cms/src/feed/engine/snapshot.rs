@@ -101,7 +101,8 @@ impl Snapshot {
     }
 }
 
-fn mixed(hash: u64, word: u64) -> u64 {
+/// One step of a hash that is quick and the same in every run.
+pub fn mixed(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
@@ -190,7 +191,7 @@ impl Engine {
         let Some(began) = snapshot.began_utc_ms else {
             return;
         };
-        let goes_on = upto.and_then(|_| snapshot.silence);
+        let goes_on = upto.and(snapshot.silence);
         let ended = Ended {
             from: snapshot.first_segment,
             upto: upto.unwrap_or(snapshot.segment),
