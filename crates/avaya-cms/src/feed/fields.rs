@@ -103,20 +103,19 @@ impl Fields {
     }
 
     fn spaces(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let mut start = usize::MAX;
-        for (at, byte) in bytes.iter().enumerate() {
+        let mut start = 0_u32;
+        let mut at = 0_u32;
+        for byte in text.as_bytes() {
             if matches!(byte, b' ' | b'\t') {
-                if start != usize::MAX {
-                    self.places.push((small(start), small(at)));
-                    start = usize::MAX;
+                if at > start {
+                    self.places.push((start, at));
                 }
-            } else if start == usize::MAX {
-                start = at;
+                start = at + 1;
             }
+            at += 1;
         }
-        if start != usize::MAX {
-            self.places.push((small(start), small(bytes.len())));
+        if at > start {
+            self.places.push((start, at));
         }
     }
 
