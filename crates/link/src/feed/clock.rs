@@ -96,7 +96,7 @@ mod tests {
         let read = Arc::clone(&wall);
         let clock = FeedClock::new(Arc::new(move || read.load(Ordering::SeqCst)));
         let begin = Instant::now();
-        let mut at = |after_ms: u64, wall_ms: i64| {
+        let at = |after_ms: u64, wall_ms: i64| {
             wall.store(wall_ms, Ordering::SeqCst);
             clock.read(begin + Duration::from_millis(after_ms))
         };
