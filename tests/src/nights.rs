@@ -220,7 +220,8 @@ impl Night {
 
     /// What an administrator enters.
     pub fn settings(&self) -> Value {
-        let mut settings = json!({"zone": self.change.zone, "agentScope": {"kind": "all"}, "agentDetail": true});
+        let mut settings =
+            json!({"zone": self.change.zone, "agentScope": {"kind": "all"}, "agentDetail": true});
         if self.agents_in_utc {
             settings["agentTables"] = json!({"intervalZone": "UTC", "traceZone": "UTC"});
         }

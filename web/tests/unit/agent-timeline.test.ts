@@ -35,6 +35,7 @@ function status(
     logoutReason: null,
     hold: 'no',
     sourceMode: null,
+    unknownCause: null,
     source: 'trace',
     quality: 'final',
     ...more,

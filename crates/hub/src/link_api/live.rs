@@ -28,7 +28,9 @@ pub async fn live(
         status => Problem::new(status, "body-incomplete", "the body did not arrive whole"),
     })?;
     let read = move || decode::<LiveBatch>(&body, MAX_LIVE_DECOMPRESSED_BYTES);
-    let read = tokio::task::spawn_blocking(read).await.map_err(Problem::internal)?;
+    let read = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(Problem::internal)?;
     let batch = checked(read.map_err(unreadable)?)?;
     match ingest::accept(&state, caller.account, &caller.link, batch).await? {
         Accepted::NoIntegration => Err(not_paired()),
@@ -59,7 +61,10 @@ fn unreadable(error: EncodingError) -> Problem {
 fn checked(batch: LiveBatch) -> ApiResult<LiveBatch> {
     let invalid = |detail: String| Problem::invalid("invalid-batch", detail);
     let plain = |letter: char| letter.is_ascii_graphic();
-    if batch.epoch.is_empty() || batch.epoch.len() > LONGEST_EPOCH || !batch.epoch.chars().all(plain) {
+    if batch.epoch.is_empty()
+        || batch.epoch.len() > LONGEST_EPOCH
+        || !batch.epoch.chars().all(plain)
+    {
         return Err(invalid(format!(
             "`epoch` has 1 to {LONGEST_EPOCH} printable characters"
         )));

@@ -196,7 +196,9 @@ async fn realtime(
     }
     let own = feed_profiles::latest(&state.store, account, integration.id).await?;
     let vendor = state.vendors.by_source(&integration.source);
-    let shipped = vendor.map(|vendor| vendor.feed_profiles()).unwrap_or_default();
+    let shipped = vendor
+        .map(|vendor| vendor.feed_profiles())
+        .unwrap_or_default();
     let text = |name: &str| {
         let shipped = shipped.iter().find(|profile| profile.name == name);
         let own = own.iter().find(|profile| profile.name == name);

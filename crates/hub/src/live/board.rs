@@ -323,7 +323,10 @@ impl Inner {
             return None;
         }
         // The change that brought the event, or one before it, has to be there still: then all after it are.
-        let at = self.history.iter().position(|frame| frame.event_id >= seen)?;
+        let at = self
+            .history
+            .iter()
+            .position(|frame| frame.event_id >= seen)?;
         let known = self.history.get(at)?;
         if at == 0 && known.event_id > seen {
             return None;
@@ -340,7 +343,13 @@ impl Inner {
             return Ok(bytes.clone());
         }
         let agents = self.shown.values().cloned().collect();
-        let update = update(self.event_id, now_utc_ms, agents, Vec::new(), Some(self.feeds()))?;
+        let update = update(
+            self.event_id,
+            now_utc_ms,
+            agents,
+            Vec::new(),
+            Some(self.feeds()),
+        )?;
         let bytes = event("snapshot", self.event_id, &update)?;
         self.snapshot = Some(bytes.clone());
         Ok(bytes)
@@ -368,5 +377,7 @@ fn update(
 fn event(kind: &str, id: i64, update: &LiveUpdate) -> StoreResult<Bytes> {
     let data = serde_json::to_string(update)
         .map_err(|error| crate::store::StoreError::unreadable("the present", error))?;
-    Ok(Bytes::from(format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")))
+    Ok(Bytes::from(format!(
+        "id: {id}\nevent: {kind}\ndata: {data}\n\n"
+    )))
 }

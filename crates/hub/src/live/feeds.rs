@@ -54,9 +54,8 @@ pub fn now(integration: &Integration, reported: &[Feed], now_utc_ms: i64) -> Vec
         .iter()
         .map(|settings| {
             let mut found = reported.iter();
-            let feed = found.find(|feed| {
-                feed.integration == integration.id && feed.port == settings.port
-            });
+            let feed =
+                found.find(|feed| feed.integration == integration.id && feed.port == settings.port);
             let link_gone = feed.is_some_and(|feed| is_link_gone(feed, now_utc_ms));
             FeedNow {
                 integration: integration.id,
@@ -65,7 +64,10 @@ pub fn now(integration: &Integration, reported: &[Feed], now_utc_ms: i64) -> Vec
                 unknown: unknown(feed, now_utc_ms),
                 link_gone,
                 buffer: feed.map(|feed| feed.buffer),
-                feed: feed.cloned(),
+                feed: feed.cloned().map(|mut feed| {
+                    feed.latency.at(now_utc_ms);
+                    feed
+                }),
             }
         })
         .collect();

@@ -76,7 +76,9 @@ pub async fn accept(
     let advanced = mark.mark + count - skipped;
     let is_repeated = count > 0 && skipped == count;
     let mut batch = batch;
-    let events = batch.events.split_off(usize::try_from(skipped).unwrap_or(0));
+    let events = batch
+        .events
+        .split_off(usize::try_from(skipped).unwrap_or(0));
     let came = events.len();
     let on = integration.configuration.realtime.enabled;
     let events: Vec<LiveEvent> = events
@@ -116,7 +118,8 @@ pub async fn accept(
     .await?;
     transaction.commit().await?;
     ::metrics::counter!(metrics::LIVE_EVENTS, "outcome" => "stored").increment(events.len() as u64);
-    ::metrics::counter!(metrics::LIVE_EVENTS, "outcome" => "dropped").increment(dropped.unsigned_abs());
+    ::metrics::counter!(metrics::LIVE_EVENTS, "outcome" => "dropped")
+        .increment(dropped.unsigned_abs());
     state.bus.publish(Hint::Live(account));
     Ok(Accepted::Mark(advanced.unsigned_abs()))
 }
@@ -291,10 +294,15 @@ impl Writer<'_> {
                     self.load_known(transaction, &mut loaded, (event.port, event.acd))
                         .await?;
                     let at = confirmed_utc_ms.unwrap_or(event.received_utc_ms);
-                    lose(&mut loaded, event, event_id, (*confirmed_utc_ms, at), *cause);
-                    let lasts = |outage: &FeedOutage| {
-                        (outage.port, outage.acd) == (event.port, event.acd)
-                    };
+                    lose(
+                        &mut loaded,
+                        event,
+                        event_id,
+                        (*confirmed_utc_ms, at),
+                        *cause,
+                    );
+                    let lasts =
+                        |outage: &FeedOutage| (outage.port, outage.acd) == (event.port, event.acd);
                     if !open.iter().any(lasts) {
                         let outage = FeedOutage {
                             port: event.port,

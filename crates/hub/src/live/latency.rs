@@ -20,7 +20,11 @@ pub struct Latency {
 }
 
 fn upper_ms(bucket: u16) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive; at most a day")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "positive; at most a day"
+    )]
     {
         GROWTH.powi(i32::from(bucket)).ceil() as u64
     }
@@ -28,8 +32,12 @@ fn upper_ms(bucket: u16) -> u64 {
 
 fn bucket_of(ms: i64) -> u16 {
     let ms = ms.clamp(1, 86_400_000 * 30);
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss,
-        reason = "below 2^53; the logarithm is between 0 and 250")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below 2^53; the logarithm is between 0 and 250"
+    )]
     {
         ((ms as f64).ln() / GROWTH.ln()).ceil() as u16
     }
@@ -87,7 +95,10 @@ mod tests {
         for ms in 1..=1000 {
             latency.add(ms);
         }
-        let (half, most) = (latency.percentile(50).unwrap(), latency.percentile(99).unwrap());
+        let (half, most) = (
+            latency.percentile(50).unwrap(),
+            latency.percentile(99).unwrap(),
+        );
         assert!((500..=551).contains(&half), "{half}");
         assert!((990..=1090).contains(&most), "{most}");
     }

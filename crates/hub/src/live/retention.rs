@@ -2,9 +2,7 @@
 //! agent data.
 
 use crate::state::AppState;
-use crate::store::{
-    StoreResult, feed_outages, feed_spans, integrations, live_agents, live_events,
-};
+use crate::store::{StoreResult, feed_outages, feed_spans, integrations, live_agents, live_events};
 use floorwire_model::ids::AccountId;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -44,8 +42,10 @@ async fn all(state: &AppState) -> StoreResult<()> {
 /// Forgets what is too old of one account. Returns how many rows.
 pub async fn forget(state: &AppState, account: AccountId, now_utc_ms: i64) -> StoreResult<u64> {
     let store = &state.store;
-    Ok(live_events::forget(store, account, now_utc_ms - KEEP_EVENTS_MS).await?
-        + live_agents::forget(store, account, now_utc_ms - KEEP_STATUSES_MS).await?
-        + feed_spans::forget(store, account, now_utc_ms - KEEP_SPANS_MS).await?
-        + feed_outages::forget(store, account, now_utc_ms - KEEP_SPANS_MS).await?)
+    Ok(
+        live_events::forget(store, account, now_utc_ms - KEEP_EVENTS_MS).await?
+            + live_agents::forget(store, account, now_utc_ms - KEEP_STATUSES_MS).await?
+            + feed_spans::forget(store, account, now_utc_ms - KEEP_SPANS_MS).await?
+            + feed_outages::forget(store, account, now_utc_ms - KEEP_SPANS_MS).await?,
+    )
 }

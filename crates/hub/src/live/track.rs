@@ -160,7 +160,8 @@ mod tests {
                 Step::Status(since, state, kind) => {
                     let state = STATES[usize::from(state)];
                     match self.present {
-                        Some((same, start, None)) if same == state && (kind == Since::Earlier || since <= start) => {}
+                        Some((same, start, None))
+                            if same == state && (kind == Since::Earlier || since <= start) => {}
                         Some((same, start, Some(end))) if same == state && since <= end => {
                             self.present = Some((state, start, None));
                         }
@@ -177,7 +178,11 @@ mod tests {
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let kind = prop_oneof![Just(Since::Source), Just(Since::Receipt), Just(Since::Earlier)];
+        let kind = prop_oneof![
+            Just(Since::Source),
+            Just(Since::Receipt),
+            Just(Since::Earlier)
+        ];
         let step = prop_oneof![
             4 => (0_i64..60, 0_u8..3, kind).prop_map(|(since, state, kind)| Step::Status(since, state, kind)),
             1 => (0_i64..60).prop_map(Step::Lost),
@@ -234,7 +239,10 @@ mod tests {
         track.status(150, Since::Source, &away);
         let spans = track.into_changes();
         assert_eq!(spans.len(), 2);
-        assert_eq!((spans[0].start_utc_ms, spans[0].end_utc_ms, spans[0].lost), (100, Some(160), true));
+        assert_eq!(
+            (spans[0].start_utc_ms, spans[0].end_utc_ms, spans[0].lost),
+            (100, Some(160), true)
+        );
         assert_eq!((spans[1].start_utc_ms, &spans[1].status), (170, &away));
     }
 }

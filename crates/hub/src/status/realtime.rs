@@ -40,7 +40,10 @@ pub async fn now(
     }
     let reported = stored::of_integration(store, account, integration.id).await?;
     let feeds = feeds::now(integration, &reported, now_utc_ms);
-    let problem = feeds.iter().filter_map(problem).max_by_key(|(grave, _)| *grave);
+    let problem = feeds
+        .iter()
+        .filter_map(problem)
+        .max_by_key(|(grave, _)| *grave);
     let problem = problem.map(|(_, problem)| problem);
     let all_known = feeds.iter().all(|feed| feed.unknown.is_none());
     let state = match (&problem, all_known) {
@@ -49,7 +52,9 @@ pub async fn now(
         (None, true) => State::Operational,
         (None, false) => State::Connecting,
     };
-    let latest = feeds.iter().filter_map(|feed| feed.feed.as_ref()?.latest_utc_ms);
+    let latest = feeds
+        .iter()
+        .filter_map(|feed| feed.feed.as_ref()?.latest_utc_ms);
     Ok(Some(Realtime {
         state,
         problem,

@@ -55,7 +55,8 @@ impl TryFrom<Row> for FeedOutage {
     }
 }
 
-const OPEN: &str = "SELECT port, acd, from_utc_ms, to_utc_ms, cause, dropped_events FROM feed_outages
+const OPEN: &str =
+    "SELECT port, acd, from_utc_ms, to_utc_ms, cause, dropped_events FROM feed_outages
     WHERE account_id = $1 AND integration_id = $2 AND to_utc_ms IS NULL";
 const WITHIN: &str = "SELECT port, acd, from_utc_ms, to_utc_ms, cause, dropped_events FROM feed_outages
     WHERE account_id = $1 AND integration_id = $2 AND from_utc_ms < $4 AND (to_utc_ms IS NULL OR to_utc_ms > $3)

@@ -119,13 +119,7 @@ pub async fn take(
         Some((Some(text),)) => text,
     };
     let mut transaction = store.begin().await?;
-    change!(
-        &mut transaction,
-        FORGET,
-        account.0,
-        integration.0,
-        request
-    )?;
+    change!(&mut transaction, FORGET, account.0, integration.0, request)?;
     transaction.commit().await?;
     serde_json::from_str(&text)
         .map(Preview::Answered)

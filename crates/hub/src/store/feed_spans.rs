@@ -57,7 +57,10 @@ pub async fn last(
         .bind(agent_id)
         .bind(i64::from(port))
         .fetch_optional(connection))?;
-    Ok(row.map(<(u16, Span)>::try_from).transpose()?.map(|(_, span)| span))
+    Ok(row
+        .map(<(u16, Span)>::try_from)
+        .transpose()?
+        .map(|(_, span)| span))
 }
 
 /// The spans of an agent with their ports that touch the time from `from` to before `to`, by port and start.

@@ -158,12 +158,5 @@ pub async fn forget(
     integration: IntegrationId,
     before_utc_ms: i64,
 ) -> StoreResult<()> {
-    change!(
-        transaction,
-        FORGET,
-        account.0,
-        integration.0,
-        before_utc_ms
-    )
-    .map(|_| ())
+    change!(transaction, FORGET, account.0, integration.0, before_utc_ms).map(|_| ())
 }

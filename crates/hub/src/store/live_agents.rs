@@ -119,7 +119,8 @@ const AFTER: &str = columns!("WHERE account_id = $1 AND event_id > $2 ORDER BY e
 const GET: &str = columns!(
     "WHERE account_id = $1 AND integration_id = $2 AND port = $3 AND acd = $4 AND login = $5"
 );
-const KNOWN: &str = columns!("WHERE account_id = $1 AND integration_id = $2 AND lost_utc_ms IS NULL");
+const KNOWN: &str =
+    columns!("WHERE account_id = $1 AND integration_id = $2 AND lost_utc_ms IS NULL");
 const OF_AGENT: &str = columns!("WHERE account_id = $1 AND agent_id = $2");
 const PUT: &str = "INSERT INTO live_agents (account_id, integration_id, port, acd, login, agent_id, name, status,
         since_utc_ms, since_kind, received_utc_ms, epoch, lost_utc_ms, lost_cause, event_id)

@@ -103,8 +103,7 @@ pub async fn insert(
 ) -> StoreResult<i64> {
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let first = counters::next_ids(transaction, account.0, "live_event", count).await?;
-    let content =
-        encode(&events).map_err(|error| StoreError::unreadable("live events", error))?;
+    let content = encode(&events).map_err(|error| StoreError::unreadable("live events", error))?;
     change!(
         transaction,
         INSERT,

@@ -44,7 +44,11 @@ pub struct ByFeed {
 }
 
 /// Reads what the feeds say.
-pub async fn of_period(state: &AppState, principal: &Principal, asked: &Asked) -> ApiResult<ByFeed> {
+pub async fn of_period(
+    state: &AppState,
+    principal: &Principal,
+    asked: &Asked,
+) -> ApiResult<ByFeed> {
     let (store, account, agent) = (&state.store, principal.account, asked.row.agent_id);
     let integration = IntegrationId(asked.row.integration_id);
     let acd = asked.acd()?;
@@ -87,7 +91,12 @@ pub async fn of_period(state: &AppState, principal: &Principal, asked: &Asked) -
 }
 
 /// Up to when a status that lasts is known, and what comes after.
-fn open_end(span: &Span, row: Option<&LiveRow>, feed: Option<&Feed>, now: i64) -> (i64, Option<Gap>) {
+fn open_end(
+    span: &Span,
+    row: Option<&LiveRow>,
+    feed: Option<&Feed>,
+    now: i64,
+) -> (i64, Option<Gap>) {
     let ahead = feed.map_or(0, |feed| feed.clock_ahead_ms);
     let link_now = now + ahead;
     let Some(unknown) = feeds::unknown(feed, now) else {
@@ -142,7 +151,9 @@ pub fn without(spans: Vec<AgentStatus>, others: &[AgentStatus]) -> Vec<AgentStat
         let mut start = span.start_utc_s;
         let mut covering: Vec<(i64, i64)> = others
             .iter()
-            .filter(|other| other.end_utc_s > span.start_utc_s && other.start_utc_s < span.end_utc_s)
+            .filter(|other| {
+                other.end_utc_s > span.start_utc_s && other.start_utc_s < span.end_utc_s
+            })
             .map(|other| (other.start_utc_s, other.end_utc_s))
             .collect();
         covering.sort_unstable();
@@ -181,7 +192,12 @@ pub fn beside_trace(feed: Vec<AgentStatus>, traced: &[AgentStatus]) -> Vec<Agent
 }
 
 /// What is left of the gaps where something else is known, as spans of *unknown*, each with its cause.
-pub fn unknown(gaps: &[Gap], known: &[AgentStatus], agent: &AgentKey, asked: &Asked) -> Vec<(AgentStatus, UnknownCause)> {
+pub fn unknown(
+    gaps: &[Gap],
+    known: &[AgentStatus],
+    agent: &AgentKey,
+    asked: &Asked,
+) -> Vec<(AgentStatus, UnknownCause)> {
     let mut all: Vec<(AgentStatus, UnknownCause)> = Vec::new();
     let mut taken = known.to_vec();
     for gap in gaps {
@@ -211,7 +227,10 @@ pub fn unknown(gaps: &[Gap], known: &[AgentStatus], agent: &AgentKey, asked: &As
 /// For messages of tests.
 #[cfg(test)]
 pub fn edges(spans: &[AgentStatus]) -> Vec<(i64, i64)> {
-    spans.iter().map(|span| (span.start_utc_s, span.end_utc_s)).collect()
+    spans
+        .iter()
+        .map(|span| (span.start_utc_s, span.end_utc_s))
+        .collect()
 }
 
 #[cfg(test)]
@@ -243,7 +262,10 @@ mod tests {
 
     #[test]
     fn the_feed_fills_what_the_trace_leaves() {
-        let traced = [span(100, 200, WorkState::Aux), span(500, 600, WorkState::Acd)];
+        let traced = [
+            span(100, 200, WorkState::Aux),
+            span(500, 600, WorkState::Acd),
+        ];
         let feed = vec![
             span(0, 104, WorkState::Unstaffed),
             span(104, 207, WorkState::Aux),
@@ -256,8 +278,15 @@ mod tests {
 
     #[test]
     fn cutting_leaves_the_parts_between() {
-        let others = [span(10, 20, WorkState::Aux), span(15, 30, WorkState::Aux), span(40, 50, WorkState::Aux)];
-        let left = without(vec![span(0, 60, WorkState::Acd), span(12, 14, WorkState::Acd)], &others);
+        let others = [
+            span(10, 20, WorkState::Aux),
+            span(15, 30, WorkState::Aux),
+            span(40, 50, WorkState::Aux),
+        ];
+        let left = without(
+            vec![span(0, 60, WorkState::Acd), span(12, 14, WorkState::Acd)],
+            &others,
+        );
         assert_eq!(edges(&left), [(0, 10), (30, 40), (50, 60)]);
     }
 }

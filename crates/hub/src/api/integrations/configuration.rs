@@ -223,7 +223,12 @@ mod tests {
             "invalid-connection-string"
         );
         let mut configuration = Configuration::default();
-        apply(&mut configuration, patch("DSN=A;PWD={sealed};", sealed), &BTreeSet::new()).unwrap();
+        apply(
+            &mut configuration,
+            patch("DSN=A;PWD={sealed};", sealed),
+            &BTreeSet::new(),
+        )
+        .unwrap();
         assert!(configuration.connection.unwrap().is_complete());
     }
 

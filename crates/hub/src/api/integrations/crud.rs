@@ -1,8 +1,8 @@
 //! `/integrations` and `/integrations/{id}`: list, create, show, change, delete.
 
-use super::feed_profiles::names as profile_names;
 use super::configuration::{apply, checked_name};
 use super::dto::{Integration, IntegrationPatch, NewIntegration};
+use super::feed_profiles::names as profile_names;
 use super::{announce, existing, object, record, view};
 use crate::api::extract::{Body, Id, Paging, Params};
 use crate::api::types::{Page, one_more};

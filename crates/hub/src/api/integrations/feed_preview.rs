@@ -70,9 +70,15 @@ impl From<protocol::FeedPreview> for FeedPreview {
 }
 
 fn link_away() -> Problem {
-    Problem::new(StatusCode::CONFLICT, "link-away", "the Link does not answer")
-        .detail("the last lines of the feed are at the Link, and it does not keep in touch with the hub")
-        .remedy("start the Link, or mend its connection to the hub, then try again")
+    Problem::new(
+        StatusCode::CONFLICT,
+        "link-away",
+        "the Link does not answer",
+    )
+    .detail(
+        "the last lines of the feed are at the Link, and it does not keep in touch with the hub",
+    )
+    .remedy("start the Link, or mend its connection to the hub, then try again")
 }
 
 /// Reads the last raw lines of a port by a profile that need not be saved. Waits for the Link, at most 20 seconds.
@@ -102,10 +108,18 @@ pub async fn preview_feed(
     if !link.is_some_and(|link| link.is_connected(now)) {
         return Err(link_away());
     }
-    let mut waiter = state.bus.waiter(move |hint| hint == Hint::Integration(account, id));
+    let mut waiter = state
+        .bus
+        .waiter(move |hint| hint == Hint::Integration(account, id));
     let mut transaction = state.store.begin().await?;
-    let request =
-        feed_previews::ask(&mut transaction, account, id, (asked.port, &asked.profile), now).await?;
+    let request = feed_previews::ask(
+        &mut transaction,
+        account,
+        id,
+        (asked.port, &asked.profile),
+        now,
+    )
+    .await?;
     integrations::touch_desired(&mut transaction, account, id).await?;
     transaction.commit().await?;
     state.bus.publish(Hint::Desired(account, id));
@@ -114,9 +128,13 @@ pub async fn preview_feed(
         match feed_previews::take(&state.store, account, id, request).await? {
             Preview::Answered(answer) => return Ok(Json(answer.into())),
             Preview::Replaced => {
-                return Err(Problem::new(StatusCode::CONFLICT, "preview-replaced", "another preview was asked for")
-                    .detail("somebody asked for another preview of this integration meanwhile")
-                    .remedy("try again"));
+                return Err(Problem::new(
+                    StatusCode::CONFLICT,
+                    "preview-replaced",
+                    "another preview was asked for",
+                )
+                .detail("somebody asked for another preview of this integration meanwhile")
+                .remedy("try again"));
             }
             Preview::Waiting => {}
         }

@@ -73,9 +73,15 @@ pub struct FeedProfileCheck {
 }
 
 /// The vendor of an integration.
-pub(super) fn vendor<'a>(state: &'a AppState, integration: &Integration) -> ApiResult<&'a Arc<dyn Vendor>> {
+pub(super) fn vendor<'a>(
+    state: &'a AppState,
+    integration: &Integration,
+) -> ApiResult<&'a Arc<dyn Vendor>> {
     state.vendors.by_source(&integration.source).ok_or_else(|| {
-        Problem::invalid("unknown-source", "this hub does not know the source of the integration")
+        Problem::invalid(
+            "unknown-source",
+            "this hub does not know the source of the integration",
+        )
     })
 }
 
@@ -85,7 +91,10 @@ pub(super) async fn names(
     source: &str,
     integration: Option<(AccountId, IntegrationId)>,
 ) -> ApiResult<BTreeSet<String>> {
-    let shipped = state.vendors.by_source(source).map(|vendor| vendor.feed_profiles());
+    let shipped = state
+        .vendors
+        .by_source(source)
+        .map(|vendor| vendor.feed_profiles());
     let shipped = shipped.unwrap_or_default().iter();
     let mut names: BTreeSet<String> = shipped.map(|profile| profile.name.to_owned()).collect();
     if let Some((account, id)) = integration {
@@ -195,10 +204,14 @@ pub async fn get_feed_profile(
     let integration = super::existing(&state, &principal, id).await?;
     let mut items = shipped(vendor(&state, &integration)?, &integration);
     items.retain(|profile| profile.name == name);
-    let own = feed_profiles::versions(&state.store, principal.account, integration.id, &name).await?;
+    let own =
+        feed_profiles::versions(&state.store, principal.account, integration.id, &name).await?;
     items.extend(own.into_iter().map(|row| shown(row, &integration)));
     if items.is_empty() {
-        return Err(Problem::not_found(format!("feed profile `{}`", shortened(&name))));
+        return Err(Problem::not_found(format!(
+            "feed profile `{}`",
+            shortened(&name)
+        )));
     }
     Ok(Json(FeedProfiles { items }))
 }
@@ -239,13 +252,17 @@ pub async fn put_feed_profile(
     let now = state.clock.now_utc_ms();
     let (account, integration_id) = (principal.account, integration.id);
     let mut transaction = state.store.begin().await?;
-    if integrations::get_locked(&mut transaction, account, integration_id).await?.is_none() {
+    if integrations::get_locked(&mut transaction, account, integration_id)
+        .await?
+        .is_none()
+    {
         return Err(Problem::not_found(format!("integration {id}")));
     }
     let count = feed_profiles::count(&mut transaction, account, integration_id, &name).await?;
     if count >= MOST_PROFILES {
         let detail = format!("the integration has {MOST_PROFILES} profiles already");
-        return Err(Problem::invalid("too-many-feed-profiles", detail).remedy("delete one that is not used"));
+        return Err(Problem::invalid("too-many-feed-profiles", detail)
+            .remedy("delete one that is not used"));
     }
     let row = feed_profiles::put(
         &mut transaction,
@@ -276,27 +293,43 @@ pub async fn delete_feed_profile(
     let mut transaction = state.store.begin().await?;
     let integration = integrations::get_locked(&mut transaction, account, id).await?;
     if let Some(port) = integration.and_then(|found| ports(&found, &name).first().copied()) {
-        let problem = Problem::new(StatusCode::CONFLICT, "feed-profile-in-use", "the feed profile is in use");
+        let problem = Problem::new(
+            StatusCode::CONFLICT,
+            "feed-profile-in-use",
+            "the feed profile is in use",
+        );
         return Err(problem
             .detail(format!("port {port} is read by `{}`", shortened(&name)))
             .remedy("choose another profile for the port first"));
     }
     if !feed_profiles::delete(&mut transaction, account, id, &name).await? {
-        return Err(Problem::not_found(format!("feed profile `{}`", shortened(&name))));
+        return Err(Problem::not_found(format!(
+            "feed profile `{}`",
+            shortened(&name)
+        )));
     }
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn check_name(vendor: &Arc<dyn Vendor>, name: &str) -> ApiResult<()> {
-    let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let letters =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if name.is_empty() || name.len() > LONGEST_PROFILE_NAME || !name.chars().all(letters) {
         let detail = "the name of a profile has 1 to 64 lower-case letters, digits and dashes";
         return Err(Problem::invalid("invalid-feed-profile-name", detail));
     }
-    if vendor.feed_profiles().iter().any(|profile| profile.name == name) {
+    if vendor
+        .feed_profiles()
+        .iter()
+        .any(|profile| profile.name == name)
+    {
         let detail = format!("`{name}` comes with the vendor and cannot be changed");
-        let problem = Problem::new(StatusCode::CONFLICT, "feed-profile-shipped", "the feed profile is a shipped one");
+        let problem = Problem::new(
+            StatusCode::CONFLICT,
+            "feed-profile-shipped",
+            "the feed profile is a shipped one",
+        );
         return Err(problem.detail(detail).remedy("save it under another name"));
     }
     Ok(())

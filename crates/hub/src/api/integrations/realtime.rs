@@ -59,8 +59,11 @@ impl Realtime {
             return Err(invalid(detail));
         }
         if self.enabled && self.feeds.is_empty() {
-            let problem = invalid("`realtime.feeds` is empty, so there is nothing to listen at".to_owned());
-            return Err(problem.remedy("name the port to which the feed is sent, or switch real-time status off"));
+            let problem =
+                invalid("`realtime.feeds` is empty, so there is nothing to listen at".to_owned());
+            return Err(problem.remedy(
+                "name the port to which the feed is sent, or switch real-time status off",
+            ));
         }
         let mut ports = BTreeSet::new();
         let mut feeds = Vec::with_capacity(self.feeds.len());
@@ -68,7 +71,9 @@ impl Realtime {
             let port = feed.port;
             let feed = feed.checked(at, profiles)?;
             if !ports.insert(port) {
-                let problem = invalid(format!("`realtime.feeds[{at}].port`: port {port} is there twice"));
+                let problem = invalid(format!(
+                    "`realtime.feeds[{at}].port`: port {port} is there twice"
+                ));
                 return Err(problem.remedy("each feed needs a port of its own"));
             }
             feeds.push(feed);
@@ -91,22 +96,37 @@ impl FeedPort {
         let acd = i16::try_from(self.acd).ok().filter(|acd| *acd > 0);
         let acd = acd.ok_or_else(|| {
             let name = field("acd");
-            invalid(format!("{name}: {} is not the number of an acd, 1 to 32767", self.acd))
+            invalid(format!(
+                "{name}: {} is not the number of an acd, 1 to 32767",
+                self.acd
+            ))
         })?;
-        let bind = self.bind.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        if let Some(text) = &bind && text.parse::<IpAddr>().is_err() {
+        let bind = self
+            .bind
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
+        if let Some(text) = &bind
+            && text.parse::<IpAddr>().is_err()
+        {
             let problem = invalid(format!("{}: `{text}` is not an IP address", field("bind")));
-            return Err(problem.remedy("write an address of the Link's host, or leave it out to listen on all"));
+            return Err(problem
+                .remedy("write an address of the Link's host, or leave it out to listen on all"));
         }
         if self.allow_from.len() > MOST_NETWORKS {
-            let detail = format!("{} has more than {MOST_NETWORKS} networks", field("allowFrom"));
+            let detail = format!(
+                "{} has more than {MOST_NETWORKS} networks",
+                field("allowFrom")
+            );
             return Err(invalid(detail));
         }
         let mut allow_from = Vec::with_capacity(self.allow_from.len());
         for text in self.allow_from {
             let text = text.trim();
             if !is_network(text) {
-                let problem = invalid(format!("{}: `{text}` is not an address or network", field("allowFrom")));
+                let problem = invalid(format!(
+                    "{}: `{text}` is not an address or network",
+                    field("allowFrom")
+                ));
                 return Err(problem.remedy("write it as 10.1.2.3, 10.1.0.0/16 or 2001:db8::/32"));
             }
             allow_from.push(text.to_owned());
@@ -114,7 +134,11 @@ impl FeedPort {
         let profile = self.profile.trim().to_owned();
         if !profiles.contains(&profile) {
             let known: Vec<&str> = profiles.iter().map(String::as_str).collect();
-            let problem = invalid(format!("{}: there is no profile `{}`", field("profile"), shortened(&profile)));
+            let problem = invalid(format!(
+                "{}: there is no profile `{}`",
+                field("profile"),
+                shortened(&profile)
+            ));
             return Err(problem.remedy(format!("use one of: {}", known.join(", "))));
         }
         Ok(FeedSettings {
@@ -142,7 +166,8 @@ fn is_network(text: &str) -> bool {
         return false;
     };
     let longest = if address.is_ipv4() { 32 } else { 128 };
-    let digits = |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit());
     prefix.is_none_or(|prefix| {
         digits(prefix) && prefix.parse::<u8>().is_ok_and(|length| length <= longest)
     })
@@ -203,14 +228,33 @@ mod tests {
         assert!(refusal(vec![feed(0)]).contains("`realtime.feeds[0].port`"));
         let twice = refusal(vec![feed(7001), feed(7001)]);
         assert!(twice.contains("`realtime.feeds[1].port`"), "{twice}");
-        let acd = FeedPort { acd: 0, ..feed(7001) };
+        let acd = FeedPort {
+            acd: 0,
+            ..feed(7001)
+        };
         assert!(refusal(vec![acd]).contains("`realtime.feeds[0].acd`"));
-        let bind = FeedPort { bind: Some("here".into()), ..feed(7001) };
+        let bind = FeedPort {
+            bind: Some("here".into()),
+            ..feed(7001)
+        };
         assert!(refusal(vec![bind]).contains("`realtime.feeds[0].bind`"));
-        let profile = FeedPort { profile: "x".into(), ..feed(7001) };
+        let profile = FeedPort {
+            profile: "x".into(),
+            ..feed(7001)
+        };
         assert!(refusal(vec![profile]).contains("`realtime.feeds[0].profile`"));
-        for network in ["10.0.0.0/33", "10.0.0/8", "host", "10.0.0.0/", "::1/129", "10.0.0.0/+8"] {
-            let networks = FeedPort { allow_from: vec![network.into()], ..feed(7001) };
+        for network in [
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "host",
+            "10.0.0.0/",
+            "::1/129",
+            "10.0.0.0/+8",
+        ] {
+            let networks = FeedPort {
+                allow_from: vec![network.into()],
+                ..feed(7001)
+            };
             let said = refusal(vec![networks]);
             assert!(said.contains("`realtime.feeds[0].allowFrom`"), "{said}");
         }
@@ -222,7 +266,11 @@ mod tests {
         let asked = of(vec![
             FeedPort {
                 bind: Some("127.0.0.1".into()),
-                allow_from: vec!["10.1.0.0/16".into(), "2001:db8::/32".into(), "192.0.2.4".into()],
+                allow_from: vec![
+                    "10.1.0.0/16".into(),
+                    "2001:db8::/32".into(),
+                    "192.0.2.4".into(),
+                ],
                 ..feed(7001)
             },
             feed(7002),

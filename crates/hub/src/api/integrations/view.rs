@@ -139,7 +139,11 @@ fn realtime_status(found: status::Realtime) -> ApiResult<dto::RealtimeStatus> {
         problem: found.problem.map(problem).transpose()?,
         latest_data_point: found.latest_utc_ms.and_then(Instant::from_ms),
         buffer: buffer.map(crate::api::live::shown_buffer),
-        feeds: found.feeds.into_iter().map(crate::api::live::shown_feed).collect(),
+        feeds: found
+            .feeds
+            .into_iter()
+            .map(crate::api::live::shown_feed)
+            .collect(),
     })
 }
 

@@ -26,7 +26,12 @@ pub async fn list_live_agents(
         .transpose()?;
     let board = state.live.board(&state, principal.account);
     let present = board.present(&state).await?;
-    let search = query.search.as_deref().unwrap_or_default().trim().to_lowercase();
+    let search = query
+        .search
+        .as_deref()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     let matching: Vec<_> = present
         .agents
         .into_iter()
@@ -62,10 +67,15 @@ fn state_name(state: AgentState) -> String {
 }
 
 fn matches(query: &LiveQuery, search: &str, agent: &LiveAgent) -> bool {
-    query.integration.is_none_or(|of| of == agent.integration_id)
+    query
+        .integration
+        .is_none_or(|of| of == agent.integration_id)
         && query.acd.is_none_or(|of| of == agent.acd)
         && query.state.is_none_or(|of| of == agent.state)
-        && query.skill.as_ref().is_none_or(|of| agent.skill.as_ref() == Some(of))
+        && query
+            .skill
+            .as_ref()
+            .is_none_or(|of| agent.skill.as_ref() == Some(of))
         && (search.is_empty()
             || agent.name.to_lowercase().contains(search)
             || agent.login.to_lowercase().contains(search))

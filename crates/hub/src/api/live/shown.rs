@@ -66,7 +66,10 @@ pub fn feed(now: FeedNow) -> LiveFeed {
         integration_name: now.integration_name,
         port: now.settings.port,
         acd: i64::from(now.settings.acd.0),
-        profile: report.map_or_else(|| now.settings.profile.clone(), |report| report.profile.clone()),
+        profile: report.map_or_else(
+            || now.settings.profile.clone(),
+            |report| report.profile.clone(),
+        ),
         profile_version: report.map_or(0, |report| report.profile_version),
         state,
         detail: report.and_then(|report| report.detail.clone()),
@@ -87,9 +90,17 @@ pub fn feed(now: FeedNow) -> LiveFeed {
         period_ms: report.and_then(|report| report.period_ms),
         stale_after_ms: report.map(|report| report.stale_after_ms),
         agents: report.map_or(0, |report| report.agents),
-        counters: report.map(|report| counters(&report.counters)).unwrap_or_default(),
-        latency_p50_ms: now.feed.as_ref().and_then(|feed| feed.latency.percentile(50)),
-        latency_p99_ms: now.feed.as_ref().and_then(|feed| feed.latency.percentile(99)),
+        counters: report
+            .map(|report| counters(&report.counters))
+            .unwrap_or_default(),
+        latency_p50_ms: now
+            .feed
+            .as_ref()
+            .and_then(|feed| feed.latency.percentile(50)),
+        latency_p99_ms: now
+            .feed
+            .as_ref()
+            .and_then(|feed| feed.latency.percentile(99)),
         reported_at: now
             .feed
             .as_ref()
@@ -129,7 +140,9 @@ pub fn agent(
         None => by_feed,
     };
     let since = match unknown {
-        Some((confirmed, _)) => confirmed.unwrap_or(row.received_utc_ms).max(row.since_utc_ms),
+        Some((confirmed, _)) => confirmed
+            .unwrap_or(row.received_utc_ms)
+            .max(row.since_utc_ms),
         None => row.since_utc_ms,
     };
     let known = unknown.is_none();
@@ -144,8 +157,14 @@ pub fn agent(
         port: row.key.port,
         acd: i64::from(row.key.acd.0),
         login: row.key.login.clone(),
-        name: shown_name.or(by_source).unwrap_or_else(|| row.key.login.clone()),
-        state: if known { status.state.into() } else { AgentState::Unknown },
+        name: shown_name
+            .or(by_source)
+            .unwrap_or_else(|| row.key.login.clone()),
+        state: if known {
+            status.state.into()
+        } else {
+            AgentState::Unknown
+        },
         since: Instant::from_ms(since)?,
         since_kind: row.since.into(),
         unknown_cause: unknown.map(|(_, cause)| cause),
@@ -156,7 +175,11 @@ pub fn agent(
         skill_name: skill.as_ref().and_then(|skill| name("split", skill)),
         skill_level: status.skill_level.filter(|_| skill.is_some()),
         skill,
-        hold: if known { status.hold.into() } else { OnHold::No },
+        hold: if known {
+            status.hold.into()
+        } else {
+            OnHold::No
+        },
         raw: status.raw.clone().filter(|_| known),
     })
 }

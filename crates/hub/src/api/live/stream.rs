@@ -12,6 +12,7 @@ use crate::live::board::{Board, Listening};
 use crate::metrics;
 use crate::state::AppState;
 use axum::body::{Body, Bytes};
+use axum::extract::FromRequestParts;
 use axum::extract::State;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -20,7 +21,6 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use axum::extract::FromRequestParts;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
