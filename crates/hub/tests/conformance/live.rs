@@ -429,7 +429,7 @@ pub async fn a_listener_goes_on_where_it_left(stage: Stage) {
     assert!(next(&mut listening).await.starts_with("id: 4\n"));
     let missed = text(&listen(&stage, Some(3)).await.first);
     assert!(
-        missed.contains("id: 4\nevent: delta") && !missed.contains("snapshot"),
+        missed.contains("id: 4\nevent: delta") && !missed.contains("event: snapshot"),
         "{missed}"
     );
     for unknown in [0, 99] {
