@@ -26,16 +26,12 @@ export interface AgingTable {
   extents: readonly Extent[];
 }
 
-const QUEUE_TABLES: Readonly<Record<Integration['configuration']['grouping'], string>> = {
-  split: 'hsplit',
-  vdn: 'hvdn',
-};
 const AGENT_TABLES = ['hagent', 'haglog', 'ag_actv'];
 
 /** The tables that an integration reads and whose rows go with time. */
 export function tablesRead(configuration: Integration['configuration']): string[] {
   const agents = (configuration.agentScope?.kind ?? 'off') === 'off' ? [] : AGENT_TABLES;
-  return [QUEUE_TABLES[configuration.grouping], ...agents];
+  return [configuration.grouping === 'vdn' ? 'hvdn' : 'hsplit', ...agents];
 }
 
 /**
