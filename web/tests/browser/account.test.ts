@@ -67,10 +67,10 @@ test('somebody is invited by a link, joins, changes the password, and is switche
   await owner.page.getByLabel('Search users').fill(email);
   await owner.page.getByLabel(`Role of ${email}`).selectOption('viewer');
   await owner.page.getByText('Saved').first().waitFor();
-  await owner.page.getByRole('button', { name: `Switch ${email} off` }).click();
+  await owner.page.getByRole('button', { name: `Switch off ${email}` }).click();
   const question = owner.page.getByRole('dialog');
   await question.getByRole('button', { name: 'Switch off' }).click();
-  await owner.page.getByRole('button', { name: `Switch ${email} on` }).waitFor();
+  await owner.page.getByRole('button', { name: `Switch on ${email}` }).waitFor();
 
   await guest.page.goto(`${site.url}/queues`);
   await guest.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
@@ -130,8 +130,8 @@ test('sessions are listed, and another one is ended', async () => {
 test('the access log is searched and exported', async () => {
   const { page, troubles, close } = await openPage(browser, { state: await signedInState(browser) });
   await visit(page, '/account/log');
-  await page.getByLabel('Action').selectOption('user.invited');
-  await page.getByLabel('What').fill(email);
+  await page.getByRole('combobox', { name: 'Action' }).selectOption('user.invited');
+  await page.getByRole('searchbox', { name: 'What' }).fill(email);
   const row = page.getByRole('row').filter({ hasText: email });
   await row.first().waitFor();
   await expect.poll(() => page.getByRole('row').count()).toBe(2);
@@ -141,7 +141,7 @@ test('the access log is searched and exported', async () => {
   const answer = await page.request.get(site.url + (href ?? ''));
   expect(answer.headers()['content-type']).toContain('text/csv');
   expect((await answer.text()).split('\n').filter((line) => line.includes(email)).length).toBe(1);
-  await page.getByLabel('Who').fill('nobody at all');
+  await page.getByRole('searchbox', { name: 'Who' }).fill('nobody at all');
   await page.getByRole('heading', { name: 'No entries' }).waitFor();
   await page.getByRole('button', { name: 'Clear search' }).click();
   await page.getByRole('row').nth(1).waitFor();

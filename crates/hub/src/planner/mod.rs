@@ -19,7 +19,7 @@ pub mod dates;
 mod days;
 mod reimport;
 
-pub use reimport::{ReimportError, preview, reimport, reimport_logged};
+pub use reimport::{ReimportError, preview, preview_logged, reimport, reimport_logged};
 
 use crate::bus::Hint;
 use crate::completeness::watch;

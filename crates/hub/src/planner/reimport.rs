@@ -79,8 +79,20 @@ pub async fn preview(
     account: AccountId,
     integration: &Integration,
     stream: &str,
+    from: Date,
+    to: Date,
+) -> Result<(i64, i64), ReimportError> {
+    preview_logged(state, account, integration, stream, (from, to), None).await
+}
+
+/// As [`preview`]; with what the access log says of it.
+pub async fn preview_logged(
+    state: &AppState,
+    account: AccountId,
+    integration: &Integration,
+    stream: &str,
     (from, to): (Date, Date),
-    (actor, event): &Logged,
+    log: Option<&Logged>,
 ) -> Result<(i64, i64), ReimportError> {
     let partitions = partitions_of(state, account, integration, stream, from, to).await?;
     let mut transaction = state.store.begin().await?;
@@ -93,8 +105,10 @@ pub async fn preview(
         (REIMPORT_PRIORITY, state.clock.now_utc_ms()),
     )
     .await?;
-    let now = state.clock.now_utc_ms();
-    audit::record(&mut transaction, account, actor, event, now).await?;
+    if let Some((actor, event)) = log {
+        let now = state.clock.now_utc_ms();
+        audit::record(&mut transaction, account, actor, event, now).await?;
+    }
     transaction.commit().await?;
     announce(state, account, integration);
     Ok((id, i64::try_from(partitions.len()).unwrap_or(i64::MAX)))

@@ -114,7 +114,14 @@ pub async fn reimport(
     ]);
     let log = (principal.actor(), event);
     if request.preview {
-        let planned = planner::preview(&state, account, &found, stream, (days.from, days.to), &log);
+        let planned = planner::preview_logged(
+            &state,
+            account,
+            &found,
+            stream,
+            (days.from, days.to),
+            Some(&log),
+        );
         let (preview, tasks) = planned.await.map_err(not_planned)?;
         let accepted = ReimportAccepted {
             tasks,
