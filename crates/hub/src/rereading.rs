@@ -37,6 +37,9 @@ pub struct Rereading {
     pub grace_seconds: u32,
     /// Integrations are spread over so many seconds, so that not all sources are read at once.
     pub spread_seconds: u32,
+    /// Whether the source is asked for a fingerprint of a date before its rows are read again. Computing it spares the line and
+    /// the hub; a source that computes more dearly than it reads is better served without.
+    pub fingerprints: bool,
 }
 
 impl Default for Rereading {
@@ -49,6 +52,7 @@ impl Default for Rereading {
             weekly: true,
             grace_seconds: 15,
             spread_seconds: 45,
+            fingerprints: true,
         }
     }
 }
@@ -288,6 +292,7 @@ mod tests {
         let stored: Rereading = serde_json::from_str(r#"{"nightHour":5}"#).unwrap();
         assert_eq!(stored.night_hour, 5);
         assert_eq!(stored.recent_intervals, 2);
+        assert!(stored.fingerprints);
         assert!(Rereading::default().is_default() && !stored.is_default());
     }
 }

@@ -138,10 +138,12 @@ async fn take(
     let max = request.max.min(MOST_AT_ONCE);
     let leased = tasks::lease(&mut transaction, account, &holder, max, LEASE_MS, now).await?;
     let mut messages = Vec::with_capacity(leased.len());
+    let asks = integration.configuration.rereading.fingerprints;
     for task in leased {
         // A cycle comes for news and would compare in vain.
         let fingerprint = match task.purpose {
             Purpose::Cycle | Purpose::Initial => None,
+            _ if !asks => None,
             Purpose::Reimport | Purpose::Reread | Purpose::Preview => {
                 partitions::fingerprint(&mut transaction, account, &task.partition).await?
             }

@@ -213,6 +213,7 @@ mod tests {
         weekly: false,
         grace_seconds: 15,
         spread_seconds: 45,
+        fingerprints: true,
     };
 
     fn extent(zone: &TimeZone) -> Extent<'_> {

@@ -281,20 +281,28 @@ async fn tiers_are_settings_and_previews_belong_to_their_integration() {
         (
             &tiers["recentDaysMinutes"],
             &tiers["nightlyDays"],
-            &tiers["weekly"]
+            &tiers["weekly"],
+            &tiers["fingerprints"]
         ),
-        (&json!(60), &json!(7), &json!(true))
+        (&json!(60), &json!(7), &json!(true), &json!(true))
     );
     let path = format!("/integrations/{}", created["id"]);
     let change = |tiers: serde_json::Value| json!({"configuration": {"rereading": tiers}});
     let changed = owner
-        .patch(&path, change(json!({"nightHour": 4})))
+        .patch(
+            &path,
+            change(json!({"nightHour": 4, "fingerprints": false})),
+        )
         .await
         .is_ok();
     let tiers = &changed["configuration"]["rereading"];
     assert_eq!(
-        (&tiers["nightHour"], &tiers["nightlyDays"]),
-        (&json!(4), &json!(7))
+        (
+            &tiers["nightHour"],
+            &tiers["nightlyDays"],
+            &tiers["fingerprints"]
+        ),
+        (&json!(4), &json!(7), &json!(false))
     );
     owner
         .patch(&path, change(json!({"nightHour": 24})))

@@ -77,6 +77,7 @@ bodies! {
     pairing::five_wrong_pins_void_a_pairing at "2026-11-22T11:02:00Z",
     pairing::strangers_are_refused at "2026-11-22T11:02:00Z",
     unchanged::what_the_source_says_is_unchanged_is_not_read at "2026-11-22T11:02:00Z",
+    unchanged::an_integration_may_do_without_fingerprints at "2026-11-22T11:02:00Z",
     unchanged::a_preview_says_what_would_change_and_changes_nothing at "2026-11-22T11:02:00Z",
     setaside::what_cannot_be_trusted_is_set_aside at "2026-11-22T11:02:00Z",
     setaside::people_decide_about_what_was_set_aside at "2026-11-22T11:02:00Z",

@@ -63,6 +63,40 @@ pub async fn what_the_source_says_is_unchanged_is_not_read(stage: Stage) {
     assert_eq!(source.serve(&link).await[&yesterday], Outcome::Unchanged);
 }
 
+pub async fn an_integration_may_do_without_fingerprints(stage: Stage) {
+    let source = Source::new("2026-11-16", "2026-11-22");
+    stage
+        .configure(|configuration| configuration.rereading.fingerprints = false)
+        .await;
+    let link = SimulatedLink::connected(&stage, site("2026-11-16", "2026-11-22")).await;
+    source.serve(&link).await;
+    let before = stage.dump().await;
+    stage.clock.set(instant_ms("2026-11-22T12:03:30Z"));
+    let integration = stage.integration().await;
+    let period: (Date, Date) = ("2026-11-17".parse().unwrap(), "2026-11-19".parse().unwrap());
+    planner::reimport(
+        &stage.state,
+        ACCOUNT,
+        &integration,
+        "queue_intervals",
+        period.0,
+        period.1,
+    )
+    .await
+    .unwrap();
+    stage.plan().await;
+    let tasks = link.lease(64).await;
+    // Today, yesterday, and the two dates asked for.
+    assert_eq!(tasks.len(), 4);
+    assert!(tasks.iter().all(|task| task.fingerprint.is_none()));
+    for task in &tasks {
+        let date = task.row_date.as_deref().unwrap();
+        let outcome = link.deliver(task, &hsplit_of(&source, date)).await.outcome;
+        assert_eq!(outcome, Outcome::Unchanged, "{date}");
+    }
+    assert_eq!(stage.dump().await, before);
+}
+
 fn hsplit_of(source: &Source, date: &str) -> floorwire_model::columns::SourceColumns {
     let day = &source.days[&date.parse::<Date>().unwrap()];
     let rows: Vec<_> = day

@@ -31,6 +31,8 @@ pub struct Rereading {
     pub grace_seconds: u32,
     /// Integrations are spread over so many seconds, 1 to 900; default 45.
     pub spread_seconds: u32,
+    /// Whether the source is first asked if a date has changed, and its rows are read only then; default true.
+    pub fingerprints: bool,
 }
 
 impl Default for Rereading {
@@ -49,6 +51,7 @@ impl From<Stored> for Rereading {
             weekly: stored.weekly,
             grace_seconds: stored.grace_seconds,
             spread_seconds: stored.spread_seconds,
+            fingerprints: stored.fingerprints,
         }
     }
 }
@@ -97,6 +100,7 @@ impl Rereading {
             weekly: self.weekly,
             grace_seconds: self.grace_seconds,
             spread_seconds: self.spread_seconds,
+            fingerprints: self.fingerprints,
         })
     }
 }
@@ -108,9 +112,11 @@ mod tests {
     #[test]
     fn tiers_round_trip_and_impossible_ones_are_refused() {
         let given: Rereading =
-            serde_json::from_str(r#"{"nightHour":23,"recentDaysMinutes":0}"#).unwrap();
+            serde_json::from_str(r#"{"nightHour":23,"recentDaysMinutes":0,"fingerprints":false}"#)
+                .unwrap();
         let stored = given.clone().checked().unwrap();
         assert_eq!((stored.night_hour, stored.recent_intervals), (23, 2));
+        assert!(!stored.fingerprints && Rereading::default().fingerprints);
         assert_eq!(Rereading::from(stored), given);
         for wrong in [
             r#"{"nightHour":24}"#,
