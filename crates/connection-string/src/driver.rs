@@ -54,13 +54,14 @@ impl ConnectionString {
     }
 
     /// The string with the settings that keep the driver's memory small, where it does not name
-    /// them itself, and with the driver's logs off in any case: they hold passwords.
+    /// them itself, and with the driver's logs off in any case: they hold passwords. psqlODBC takes as many rows from the
+    /// server as the reader's row set has, or a multiple of it up to `Fetch`; so a small one leaves it to the reader.
     #[must_use]
     pub fn with_driver_defaults(&self) -> Self {
         match self.driver_kind() {
             DriverKind::PostgreSql => self
                 .with_default(&["UseDeclareFetch", "B6"], "1")
-                .with_default(&["Fetch", "A7"], "10000")
+                .with_default(&["Fetch", "A7"], "1000")
                 .forced("CommLog", "B3", "0")
                 .forced("Debug", "B2", "0"),
             DriverKind::Sqlite => self.with_default(&["StepAPI"], "1"),

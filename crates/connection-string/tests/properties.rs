@@ -71,7 +71,7 @@ fn drivers_get_what_keeps_their_memory_small() {
     };
     assert_eq!(
         defaults("DRIVER={PostgreSQL Unicode};SERVER=h;"),
-        "DRIVER={PostgreSQL Unicode};SERVER=h;UseDeclareFetch=1;Fetch=10000;CommLog=0;Debug=0;"
+        "DRIVER={PostgreSQL Unicode};SERVER=h;UseDeclareFetch=1;Fetch=1000;CommLog=0;Debug=0;"
     );
     assert_eq!(
         defaults("DRIVER=psqlodbcw;B6=0;Fetch=5;commlog=1;B2=1"),

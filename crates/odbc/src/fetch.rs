@@ -18,12 +18,14 @@ use crate::{
     buffer::{ColumnBuffer, bytes_per_row},
     date,
     error::{DataError, OdbcError},
+    literal,
     session::{Dialect, Outcome, Session, Statement},
     types::{ColumnData, ColumnKind, ColumnSpec, Parameter, Query, ReadEnd, RowBatch},
 };
 
-/// Memory for one row set, in bytes.
-pub(crate) const ROW_SET_BYTES: usize = 16 << 20;
+/// Memory for one row set, in bytes: of wide rows still more than a thousand. Beside it the driver holds the same rows in
+/// its own form, which is several times as large (psqlODBC: 50 bytes a value), and parent and worker each hold batches.
+pub(crate) const ROW_SET_BYTES: usize = 4 << 20;
 /// Most rows of one row set.
 pub(crate) const MAX_ROWS: usize = 10_000;
 
@@ -61,8 +63,13 @@ impl Reader {
         let started = Instant::now();
         let mut statement = Statement::new(session)?;
         statement.set_timeout(query.timeout_s);
-        if query.parameters.is_empty() {
-            statement.execute_direct(&query.sql)?;
+        let literal = match session.dialect() {
+            _ if query.parameters.is_empty() => Some(query.sql.clone()),
+            Dialect::Sqlite => literal::inlined(&query.sql, &query.parameters),
+            _ => None,
+        };
+        if let Some(sql) = literal {
+            statement.execute_direct(&sql)?;
         } else {
             statement.prepare(&query.sql)?;
             let parameters = bind_parameters(&mut statement, &query.parameters)?;

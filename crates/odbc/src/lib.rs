@@ -11,6 +11,7 @@ mod error;
 mod fetch;
 mod frame;
 mod insert;
+mod literal;
 mod session;
 mod supervisor;
 mod types;

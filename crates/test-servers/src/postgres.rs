@@ -151,7 +151,7 @@ impl Postgres {
     pub fn odbc(&self, database: &str) -> String {
         format!(
             "DRIVER={{PostgreSQL Unicode}};SERVER=127.0.0.1;PORT={};DATABASE={database};UID={USER};PWD={};\
-             UseDeclareFetch=1;Fetch=10000;CommLog=0;Debug=0",
+             UseDeclareFetch=1;Fetch=1000;CommLog=0;Debug=0",
             self.port, self.password
         )
     }
