@@ -3,11 +3,14 @@
 mod history;
 mod import;
 mod simulator;
+mod yardstick;
 
 use crate::build::{self, run, workspace};
 use crate::install;
 use crate::progress::step;
 use clap::{Args, ValueEnum};
+use floorwire_tests::process::use_programs_in;
+use std::path::PathBuf;
 
 /// What can be measured alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -21,7 +24,7 @@ pub enum Part {
 }
 
 /// What is measured, and how.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Options {
     /// Rows in the simulated CMS
     #[arg(long, default_value_t = 1_000_000)]
@@ -35,6 +38,9 @@ pub struct Options {
     /// Programs as tests have them, to try the measurement itself; the figures are of no use
     #[arg(long)]
     dev: bool,
+    /// Builds nothing and takes the programs, with `examples/bare_fetch`, from this folder: for a second run, or to compare
+    #[arg(long)]
+    programs: Option<PathBuf>,
 }
 
 /// Builds for release and measures, everything or one part.
@@ -42,6 +48,23 @@ pub fn run_all(options: Options) -> anyhow::Result<()> {
     let wanted = |part| options.only.is_none_or(|only| only == part);
     install::packages(install::FOR_DEMO)?;
     install::packages(install::FOR_SERVERS)?;
+    match options.programs.clone() {
+        Some(folder) => use_programs_in(folder)?,
+        None => build_for(&options)?,
+    }
+    if wanted(Part::Simulator) {
+        simulator::measure_all()?;
+    }
+    if wanted(Part::Import) {
+        import::measure_all(options.rows)?;
+    }
+    if wanted(Part::History) {
+        history::measure_all(options.scale)?;
+    }
+    Ok(())
+}
+
+fn build_for(options: &Options) -> anyhow::Result<()> {
     step("web application", build::web)?;
     step("programs", || build::programs(!options.dev))?;
     step("yardstick", || {
@@ -57,15 +80,5 @@ pub fn run_all(options: Options) -> anyhow::Result<()> {
             arguments.push("--release");
         }
         run("cargo", &arguments, &workspace())
-    })?;
-    if wanted(Part::Simulator) {
-        simulator::measure_all()?;
-    }
-    if wanted(Part::Import) {
-        import::measure_all(options.rows)?;
-    }
-    if wanted(Part::History) {
-        history::measure_all(options.scale)?;
-    }
-    Ok(())
+    })
 }

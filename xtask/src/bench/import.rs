@@ -3,23 +3,17 @@
 //!
 //! Wall time moves by 10 to 30 % on a shared machine; the ratio of two figures of the same run moves less.
 
+use super::yardstick::bare_fetch;
 use crate::progress::step;
 use anyhow::{Context, ensure};
 use floorwire_tests::cms::CmsDatabase;
 use floorwire_tests::hub::HubStore;
-use floorwire_tests::process::{output, program};
 use floorwire_tests::site::Site;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 const ZONE: &str = "Europe/Paris";
 const LIMIT: Duration = Duration::from_secs(900);
-/// What the Link reads of `hsplit`.
-pub(super) const COLUMNS: &str = "split, starttime, starttime_utc, intrvl, tenant, acdcalls, abncalls, callsoffered, dequecalls, \
-    inflowcalls, outflowcalls, noansredir, i_arrived, othercalls, acceptable, servicelevel, svclevelchg, slvlabns, \
-    acdtime, holdtime, acwtime, anstime, abntime, holdcalls, transferred, phantomabns, o_acdcalls, o_acdtime, \
-    o_acwtime, o_abncalls, i_stafftime, i_availtime, incomplete";
-
 /// One line of the table.
 struct Line {
     cms: &'static str,
@@ -87,7 +81,7 @@ async fn measure(rows: u64, database: &str, store: &str) -> anyhow::Result<Line>
         ZONE,
     ])?;
 
-    let bare = bare_fetch(&site.database)?;
+    let bare = bare_fetch(&site.database, "hsplit")?;
     let begin = Instant::now();
     // These rows end yesterday, which would be an alarm in hours that are known to be open.
     let settings = json!({"zone": ZONE, "businessHours": {"useLearned": false}});
@@ -98,41 +92,26 @@ async fn measure(rows: u64, database: &str, store: &str) -> anyhow::Result<Line>
     let seconds = begin.elapsed().as_secs_f64();
     let imported = site.hub.number("SELECT CAST(SUM(row_count) AS BIGINT) FROM source_partitions WHERE source_table = 'hsplit'").await?;
     ensure!(
-        Some(imported) == bare["rows"].as_i64(),
+        imported == i64::from(bare.rows),
         "{imported} rows imported, {} fetched",
-        bare["rows"]
+        bare.rows
     );
     let (link, hub) = (site.link.process()?.pid(), site.hub.process()?.pid());
     let processes = [Some(link), worker, Some(hub)];
     let peak_mb = figures(processes, peak_mb)?;
     let cpu_seconds = figures(processes, cpu_seconds)?;
     site.end()?;
-    let fetched = bare["rows"].as_f64().context("no rows were fetched")?;
-    let fetch_seconds = bare["seconds"]
-        .as_f64()
-        .context("the yardstick has no time")?;
+    let fetched = f64::from(bare.rows);
     Ok(Line {
         cms: cms_name,
         store: store_name,
         rows: imported,
-        bare_rows_per_s: fetched / fetch_seconds,
+        bare_rows_per_s: fetched / bare.seconds,
         rows_per_s: fetched / seconds,
         peak_mb,
         cpu_seconds,
         seconds,
     })
-}
-
-fn bare_fetch(database: &CmsDatabase) -> anyhow::Result<Value> {
-    // The same driver settings as the Link's.
-    let connection = floorwire_tests::api::with_driver_defaults(&database.connection())?;
-    let mut command = program("examples/bare_fetch")?;
-    command
-        .arg(format!("SELECT {COLUMNS} FROM hsplit"))
-        .env("FLOORWIRE_CMS_CONNECTION", connection);
-    Ok(serde_json::from_str(
-        output("bare_fetch", command, None)?.trim(),
-    )?)
 }
 
 /// One figure per process; not a number where the process is gone.
