@@ -129,7 +129,7 @@ impl Vendor for AvayaCms {
 
     fn examine_agents(
         &self,
-        sample: &[(&SourcePartition, &SourceColumns)],
+        sample: &mut dyn Iterator<Item = (SourcePartition, SourceColumns)>,
         settings: &DerivationSettings,
     ) -> Result<Option<AgentFindings>, DerivationError> {
         examine_agents::examine(sample, settings).map(Some)

@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod planner;
 pub mod quiet_hours;
 pub mod rereading;
+pub mod row_memory;
 pub mod server;
 pub mod shutdown;
 pub mod state;

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::error::Problem;
 use crate::health::StorageWatch;
 use crate::live::{Live, retention};
+use crate::row_memory::RowMemory;
 use crate::shutdown::Shutdown;
 use crate::state::{AppState, Vendors};
 use crate::store::{Store, StoreError};
@@ -94,6 +95,7 @@ impl Hub {
             config: Arc::new(config),
             live: Live::default(),
             auth: Arc::new(Auth::new().await?),
+            row_memory: RowMemory::default(),
         };
         let address = state.config.listen;
         let cannot_listen = |cause| StartError::Listen { address, cause };

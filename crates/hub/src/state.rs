@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::StorageWatch;
 use crate::live::Live;
+use crate::row_memory::RowMemory;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use floorwire_model::derivation::Vendor;
@@ -33,6 +34,8 @@ pub struct AppState {
     pub live: Live,
     /// Passwords and the throttle of sign-in attempts.
     pub auth: Arc<Auth>,
+    /// Room for decoded rows.
+    pub row_memory: RowMemory,
 }
 
 /// The registered vendors. The hub knows none by itself.

@@ -1,7 +1,7 @@
 //! One task: reads its partition and hands it over in parts, as encoded source columns.
 //!
-//! Parts are cut by rows so that a part's columns stay small in memory; the driver's batches decide the
-//! exact size. Where a driver loads whole results, a day is read in slices by `starttime`.
+//! Parts are cut by values, so that they stay small in memory however wide the table is, at the Link and at the Hub; the
+//! driver's batches decide the exact size. Where a driver loads whole results, a day is read in slices by `starttime`.
 //!
 //! Of tables with personal data, only rows in scope go into a part; without a scope for the ACD they are not read at all.
 
@@ -24,6 +24,8 @@ use tokio::sync::mpsc;
 
 /// Rows after which a part is sent.
 const ROWS_PER_PART: u64 = 20_000;
+/// Values after which a part is sent, four bytes each in memory but for texts.
+const CELLS_PER_PART: u64 = 1_000_000;
 
 /// What a read hands over.
 #[derive(Debug)]
@@ -88,7 +90,7 @@ async fn read(
     let mut cutter = PartCutter {
         columns: columns.clone(),
         scope,
-        open: SourceColumns::empty(),
+        open: Vec::new(),
         rows: 0,
         parts: 0,
     };
@@ -222,7 +224,8 @@ async fn slices(
 struct PartCutter<'a> {
     columns: Vec<Column>,
     scope: Option<InScope<'a>>,
-    open: SourceColumns,
+    /// The batches of the part that is being filled; none is empty.
+    open: Vec<SourceColumns>,
     rows: u64,
     parts: u32,
 }
@@ -234,19 +237,26 @@ impl PartCutter<'_> {
             part = scope.keep(part)?;
         }
         self.rows += part.rows;
-        self.open.append(part).map_err(|error| fault(&error))?;
-        if self.open.rows >= ROWS_PER_PART {
+        if part.rows > 0 {
+            self.open.push(part);
+        }
+        let sum = |of: fn(&SourceColumns) -> u64| self.open.iter().map(of).sum::<u64>();
+        if sum(|part| part.rows) >= ROWS_PER_PART || sum(SourceColumns::cells) >= CELLS_PER_PART {
             self.send_open(items).await?;
         }
         Ok(())
     }
 
     async fn send_open(&mut self, items: &mpsc::Sender<Item>) -> Result<(), Problem> {
-        if self.open.rows == 0 {
+        if self.open.is_empty() {
             return Ok(());
         }
-        let part = std::mem::replace(&mut self.open, SourceColumns::empty());
-        let encoded = tokio::task::spawn_blocking(move || encode_columns(&part)).await;
+        let batches = std::mem::take(&mut self.open);
+        let encode = move || {
+            let part = SourceColumns::concat(batches)?;
+            encode_columns(&part)
+        };
+        let encoded = tokio::task::spawn_blocking(encode).await;
         let body = encoded
             .map_err(|error| fault(&error))?
             .map_err(|error| fault(&error))?;

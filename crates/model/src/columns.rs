@@ -127,6 +127,18 @@ impl ColumnValues {
         }
     }
 
+    /// Makes room for exactly so many values more.
+    fn reserve_exact(&mut self, more: usize) {
+        match self {
+            Self::Int32 { values, .. }
+            | Self::Date {
+                days_since_1970: values,
+                ..
+            } => values.reserve_exact(more),
+            Self::Text { values, .. } => values.reserve_exact(more),
+        }
+    }
+
     /// Appends `other`; false when the types differ (nothing is appended then).
     fn append(&mut self, other: Self) -> bool {
         let offset = u32::try_from(self.len()).unwrap_or(u32::MAX);
@@ -217,38 +229,54 @@ impl SourceColumns {
         Ok(())
     }
 
-    /// Appends the rows of the next part of the same read. Parts without columns (an empty read) change nothing.
-    pub fn append(&mut self, part: Self) -> Result<(), ColumnsError> {
-        if part.columns.is_empty() {
-            return Ok(());
-        }
-        if self.columns.is_empty() {
-            *self = part;
-            return Ok(());
-        }
-        let names = |columns: &[SourceColumn]| {
-            columns
-                .iter()
-                .map(|column| column.name.as_str())
-                .collect::<Vec<_>>()
-                .join(" ")
+    /// The parts of one read as one, in order, column after column: beside the parts there is never more than one column
+    /// in memory, and no room to spare is left behind.
+    pub fn concat(parts: Vec<Self>) -> Result<Self, ColumnsError> {
+        let mut parts = parts.into_iter().filter(|part| !part.columns.is_empty());
+        let Some(mut whole) = parts.next() else {
+            return Ok(Self::empty());
         };
-        let same_shape = self.columns.len() == part.columns.len()
+        let mut more = Vec::new();
+        let mut rows = 0;
+        for part in parts {
+            whole.same_shape(&part)?;
+            rows += part.rows;
+            more.push(part.columns.into_iter());
+        }
+        for column in &mut whole.columns {
+            column
+                .values
+                .reserve_exact(usize::try_from(rows).unwrap_or(0));
+            for next in more.iter_mut().filter_map(Iterator::next) {
+                column.values.append(next.values);
+            }
+        }
+        whole.rows += rows;
+        Ok(whole)
+    }
+
+    /// Number of values over all columns.
+    pub fn cells(&self) -> u64 {
+        self.rows.saturating_mul(self.columns.len() as u64)
+    }
+
+    fn same_shape(&self, part: &Self) -> Result<(), ColumnsError> {
+        let same = self.columns.len() == part.columns.len()
             && self.columns.iter().zip(&part.columns).all(|(mine, other)| {
                 mine.name == other.name
                     && std::mem::discriminant(&mine.values) == std::mem::discriminant(&other.values)
             });
-        if !same_shape {
-            return Err(ColumnsError::DifferentColumns {
-                found: names(&part.columns),
-                expected: names(&self.columns),
-            });
+        if same {
+            return Ok(());
         }
-        for (mine, other) in self.columns.iter_mut().zip(part.columns) {
-            mine.values.append(other.values);
-        }
-        self.rows += part.rows;
-        Ok(())
+        let names = |columns: &[SourceColumn]| {
+            let names = columns.iter().map(|column| column.name.as_str());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        Err(ColumnsError::DifferentColumns {
+            found: names(&part.columns),
+            expected: names(&self.columns),
+        })
     }
 
     fn column(&self, name: &str) -> Option<&ColumnValues> {
@@ -357,11 +385,16 @@ mod tests {
     }
 
     #[test]
-    fn appended_parts_keep_their_nulls() {
-        let mut whole = SourceColumns::empty();
-        whole.append(part(vec![1, 0], vec![1])).unwrap();
-        whole.append(part(vec![0, 4], vec![0])).unwrap();
+    fn parts_of_one_read_keep_their_nulls() {
+        let parts = vec![
+            SourceColumns::empty(),
+            part(vec![1, 0], vec![1]),
+            part(vec![0], vec![0]),
+            part(vec![4], vec![]),
+        ];
+        let whole = SourceColumns::concat(parts).unwrap();
         whole.validate().unwrap();
+        assert_eq!(whole.cells(), 4);
         let column = whole.int32("acdcalls").unwrap();
         let read: Vec<_> = (0..5).map(|row| column.get(row)).collect();
         assert_eq!(read, [Some(1), None, None, Some(4), None]);
@@ -388,7 +421,7 @@ mod tests {
         );
         let mut other = part(vec![1], vec![]);
         other.columns[0].name = "abncalls".into();
-        let refused = part(vec![1], vec![]).append(other);
+        let refused = SourceColumns::concat(vec![part(vec![1], vec![]), other]);
         assert!(matches!(
             refused,
             Err(ColumnsError::DifferentColumns { .. })

@@ -56,10 +56,11 @@ pub trait Vendor: Send + Sync {
 
     /// Finds out from partitions of one ACD how its agent tables are to be read. The more of one day is there
     /// (intervals, sessions, trace, dictionary), the more tests can be made. Words of an administrator in `settings`
-    /// overrule what was found. `None` where the source leaves nothing open.
+    /// overrule what was found. `None` where the source leaves nothing open. Partitions are taken one after the other, and
+    /// not held longer than need be: together they are large.
     fn examine_agents(
         &self,
-        _sample: &[(&SourcePartition, &SourceColumns)],
+        _sample: &mut dyn Iterator<Item = (SourcePartition, SourceColumns)>,
         _settings: &DerivationSettings,
     ) -> Result<Option<AgentFindings>, DerivationError> {
         Ok(None)

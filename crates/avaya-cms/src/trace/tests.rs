@@ -67,12 +67,7 @@ impl Site {
     }
 
     fn examine(&self, settings: &DerivationSettings) -> AgentFindings {
-        let sample: Vec<_> = self
-            .partitions
-            .iter()
-            .map(|(place, rows)| (place, rows))
-            .collect();
-        examine(&sample, settings).unwrap()
+        examine(&mut self.partitions.iter().cloned(), settings).unwrap()
     }
 
     fn derive(&self, settings: &DerivationSettings) -> Derived {

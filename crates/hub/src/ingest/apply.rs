@@ -4,7 +4,7 @@ use super::difference::{
     compare, day_number, days_to_stored, hull, range_of, restatements, to_stored,
 };
 use super::{IngestError, Reading, STORED_OTHERWISE, outcome_text, read_outcome, refused};
-use crate::agent_records;
+use crate::agent_records::Documents;
 use crate::ledger::DayBefore;
 use crate::state::AppState;
 use crate::store::ledger_days::LedgerDay;
@@ -88,7 +88,7 @@ async fn try_apply(state: &AppState, reading: &Reading) -> Result<CompleteRespon
         transaction.commit().await?;
         return Ok(refused(detail));
     }
-    let rows = i64::try_from(reading.content.columns.rows).unwrap_or(i64::MAX);
+    let rows = i64::try_from(reading.content.rows).unwrap_or(i64::MAX);
     let (outcome, detail) = match judge(reading, head.as_ref(), &known, now) {
         Err((reason, detail)) => {
             let hash = &reading.content.hash;
@@ -161,7 +161,7 @@ pub(super) fn judge<'a>(
     now_utc_ms: i64,
 ) -> Verdict<'a> {
     let partition = &reading.task.partition;
-    let rows = reading.content.columns.rows;
+    let rows = reading.content.rows;
     if reading.hit_row_limit {
         return Err((
             "hit-row-limit",
@@ -267,6 +267,7 @@ async fn store(
         partition,
         rule: reading.rule,
         settings: &reading.settings,
+        documents: &reading.documents,
         begin_utc_ms: reading.begin_utc_ms,
         stored_range: head.and_then(|head| head.derived_range_utc_s),
         restates: head.is_some() && same_settings,
@@ -291,7 +292,7 @@ async fn store(
         return Ok(Outcome::Unchanged);
     }
     write.rows(transaction, derived, now).await?;
-    let rows = i64::try_from(reading.content.columns.rows).unwrap_or(i64::MAX);
+    let rows = i64::try_from(reading.content.rows).unwrap_or(i64::MAX);
     let new = NewPartition {
         row_count: rows,
         content_hash: &reading.content.hash,
@@ -326,6 +327,8 @@ pub(super) struct Write<'a> {
     pub partition: &'a SourcePartition,
     pub rule: TableRule,
     pub settings: &'a DerivationSettings,
+    /// What people did, taken out of what is derived.
+    pub documents: &'a Documents,
     /// When the source rows were read.
     pub begin_utc_ms: i64,
     /// The range of starts that the partition's rows occupied so far.
@@ -358,7 +361,7 @@ impl Write<'_> {
             return Ok(());
         };
         if self.rule.is_scoped() {
-            self.agents(transaction, date, derived).await?;
+            self.agents(transaction, date).await?;
             return self.ledger(transaction, derived).await;
         }
         if self.rule.stream == OUTAGES {
@@ -395,17 +398,10 @@ impl Write<'_> {
     }
 
     /// What people did, one document each.
-    async fn agents(
-        &self,
-        transaction: &mut Transaction,
-        date: Date,
-        derived: &Derived,
-    ) -> StoreResult<()> {
-        let records = agent_records::of_partition(self.rule.stream, derived)
-            .map_err(|error| StoreError::unreadable(self.partition.to_string(), error))?;
+    async fn agents(&self, transaction: &mut Transaction, date: Date) -> StoreResult<()> {
         let place = (self.partition.integration, self.partition.acd);
         let document = (self.rule.stream, day_number(date));
-        agents::replace(transaction, self.account, place, document, &records).await?;
+        agents::replace(transaction, self.account, place, document, self.documents).await?;
         Ok(())
     }
 
@@ -522,9 +518,6 @@ impl Write<'_> {
         }
         for slot in &derived.other_slots {
             day.saw(slot.start_utc_s, slot.length_s, slot.quality);
-        }
-        for row in &derived.agent_intervals {
-            day.saw(row.start_utc_s, row.length_s, row.quality);
         }
         let until_readable = self.rule.intervals_until_readable();
         let after = day.after(self.begin_utc_ms, until_readable, self.margin_intervals);

@@ -10,11 +10,11 @@ use floorwire_protocol::encoding::{EncodingError, decode_columns, encode_columns
 use floorwire_protocol::messages::MAX_PART_DECOMPRESSED_BYTES;
 use sha2::{Digest, Sha256};
 
-/// The rows of one reading.
+/// What is stored of the rows of one reading.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// The rows.
-    pub columns: SourceColumns,
+    /// Number of rows.
+    pub rows: u64,
     /// As stored: source columns, MessagePack in zstd.
     pub encoded: Vec<u8>,
     /// See the head of this module.
@@ -23,30 +23,35 @@ pub struct Content {
     pub fingerprint: Option<String>,
 }
 
-/// Puts the parts of an attempt together, in order. No parts make an empty reading.
-pub fn assemble(mut parts: Vec<Vec<u8>>) -> Result<Content, EncodingError> {
-    let mut columns = SourceColumns::empty();
-    for part in &parts {
-        columns.append(decode_columns(part, MAX_PART_DECOMPRESSED_BYTES)?)?;
+/// Puts the parts of an attempt together, in order, with the rows themselves, which are large and are to be dropped soon.
+/// No parts make an empty reading.
+pub fn assemble(mut parts: Vec<Vec<u8>>) -> Result<(Content, SourceColumns), EncodingError> {
+    if parts.len() == 1
+        && let Some(only) = parts.pop()
+    {
+        return of_stored(only, MAX_PART_DECOMPRESSED_BYTES);
     }
-    let encoded = match (parts.pop(), parts.is_empty()) {
-        (Some(only), true) => only,
-        _ => encode_columns(&columns)?,
-    };
-    Ok(of(columns, encoded))
+    let decode = |part: Vec<u8>| decode_columns(&part, MAX_PART_DECOMPRESSED_BYTES);
+    let decoded = parts.into_iter().map(decode).collect::<Result<_, _>>()?;
+    let columns = SourceColumns::concat(decoded)?;
+    let encoded = encode_columns(&columns)?;
+    Ok((of(&columns, encoded), columns))
 }
 
-/// The content of a partition that is stored.
-pub fn of_stored(encoded: Vec<u8>, max_bytes: usize) -> Result<Content, EncodingError> {
+/// The content of a partition that is stored, and its rows.
+pub fn of_stored(
+    encoded: Vec<u8>,
+    max_bytes: usize,
+) -> Result<(Content, SourceColumns), EncodingError> {
     let columns = decode_columns(&encoded, max_bytes)?;
-    Ok(of(columns, encoded))
+    Ok((of(&columns, encoded), columns))
 }
 
-fn of(columns: SourceColumns, encoded: Vec<u8>) -> Content {
+fn of(columns: &SourceColumns, encoded: Vec<u8>) -> Content {
     Content {
-        hash: content_hash(&columns),
-        fingerprint: floorwire_model::fingerprint::of_rows(&columns),
-        columns,
+        rows: columns.rows,
+        hash: content_hash(columns),
+        fingerprint: floorwire_model::fingerprint::of_rows(columns),
         encoded,
     }
 }
@@ -197,11 +202,11 @@ mod tests {
     fn parts_become_one_content_and_one_part_is_kept_as_it_came() {
         let first = encode_columns(&columns(vec![1], vec!["a"], vec![])).unwrap();
         let second = encode_columns(&columns(vec![2], vec!["b"], vec![0])).unwrap();
-        let whole = assemble(vec![first.clone(), second]).unwrap();
-        assert_eq!(whole.columns.rows, 2);
+        let (whole, rows) = assemble(vec![first.clone(), second]).unwrap();
+        assert_eq!((whole.rows, rows.rows), (2, 2));
         let again = decode_columns(&whole.encoded, 1 << 20).unwrap();
         assert_eq!(content_hash(&again), whole.hash);
-        assert_eq!(assemble(vec![first.clone()]).unwrap().encoded, first);
-        assert_eq!(assemble(vec![]).unwrap().columns.rows, 0);
+        assert_eq!(assemble(vec![first.clone()]).unwrap().0.encoded, first);
+        assert_eq!(assemble(vec![]).unwrap().0.rows, 0);
     }
 }

@@ -12,7 +12,6 @@ use crate::store::findings::{self, Found};
 use crate::store::integrations::Integration;
 use crate::store::{StoreError, StoreResult, partitions};
 use floorwire_model::agents::settings::AgentFindings;
-use floorwire_model::columns::SourceColumns;
 use floorwire_model::derivation::{Cut, DerivationSettings, TableRule, UNKNOWN_CODE, Vendor};
 use floorwire_model::ids::{AccountId, AcdNumber};
 use floorwire_model::outages::OUTAGES;
@@ -215,19 +214,29 @@ async fn examine(
         }
     }
     let work = move || {
-        let mut decoded: Vec<(SourcePartition, SourceColumns)> = Vec::with_capacity(encoded.len());
-        for (partition, content) in encoded {
-            let columns = decode_columns(&content, MAX_CONTENT_BYTES).map_err(|error| {
-                StoreError::unreadable(format!("content of {partition}"), error)
-            })?;
-            decoded.push((partition, columns));
+        let mut unreadable = None;
+        let mut decoded =
+            encoded.into_iter().map_while(|(partition, content)| {
+                match decode_columns(&content, MAX_CONTENT_BYTES) {
+                    Ok(columns) => Some((partition, columns)),
+                    Err(error) => {
+                        unreadable = Some(StoreError::unreadable(
+                            format!("content of {partition}"),
+                            error,
+                        ));
+                        None
+                    }
+                }
+            });
+        let examined = vendor.examine_agents(&mut decoded, &settings);
+        match unreadable {
+            Some(error) => Err(error),
+            None => Ok(examined),
         }
-        let sample: Vec<_> = decoded.iter().map(|(place, rows)| (place, rows)).collect();
-        Ok::<_, StoreError>(vendor.examine_agents(&sample, &settings))
     };
-    let examined = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(IngestError::Worker)??;
+    // Several dates of all agents: alone.
+    let examined = state.row_memory.run(u64::MAX, work).await;
+    let examined = examined.map_err(IngestError::Worker)??;
     // Rows that cannot be read at all say so where they are derived.
     Ok(examined.unwrap_or_else(|error| {
         tracing::warn!(%error, "agent tables cannot be examined");

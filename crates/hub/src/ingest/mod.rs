@@ -34,10 +34,12 @@ mod preview;
 pub mod rederive;
 mod zone_watch;
 
+use crate::agent_records::{self, Documents};
 use crate::bus::Hint;
 use crate::error::Problem;
 use crate::metrics;
 use crate::planner::backoff;
+use crate::row_memory::ROWS_PER_PLACE;
 use crate::state::AppState;
 use crate::store::links::Link;
 use crate::store::tasks::{Purpose, Task};
@@ -46,7 +48,7 @@ use axum::http::StatusCode;
 use content::Content;
 use floorwire_model::agents::scope::AgentScope;
 use floorwire_model::derivation::{
-    DerivationError, DerivationSettings, Derived, TableRule, Vendor,
+    DerivationError, DerivationSettings, Derived, StatedInterval, TableRule, Vendor,
 };
 use floorwire_model::ids::{AccountId, TaskId};
 use floorwire_protocol::encoding::EncodingError;
@@ -111,7 +113,12 @@ struct Reading {
     /// The source says that its rows are those that are stored; the content is what is stored.
     unchanged: bool,
     content: Content,
+    /// Without the rows of agents, which are in the documents.
     derived: Result<Derived, DerivationError>,
+    /// See [`crate::agent_records`].
+    documents: Documents,
+    /// See [`Vendor::newest_interval`].
+    newest: Option<StatedInterval>,
 }
 
 impl Reading {
@@ -163,19 +170,31 @@ pub async fn complete(
     let scope = &integration.configuration.agent_scope;
     let scope = rule.is_scoped().then(|| scope.of_acd(acd));
     let source = match &request.unchanged {
-        None => Source::Parts(all_parts(state, account, id, attempt, request.parts).await?),
+        None => Source::Parts {
+            bodies: all_parts(state, account, id, attempt, request.parts).await?,
+            // Parts of wide rows have fewer.
+            rows: u64::from(request.parts)
+                .saturating_mul(ROWS_PER_PLACE)
+                .max(request.rows),
+        },
         Some(fingerprint) => match stored(state, account, &task, fingerprint).await? {
-            Some(content) => Source::Stored(content),
+            Some(source) => source,
             None => return put_back(state, account, &task, attempt, None, STORED_OTHERWISE).await,
         },
     };
     let unchanged = request.unchanged.is_some();
-    let prepared = prepare(vendor.clone(), &task, source, settings.clone()).await?;
-    let (content, derived) = match prepared {
-        Ok((content, _)) if content.columns.rows != request.rows && !unchanged => {
+    let under = (rule.stream, settings.clone());
+    let prepared = prepare(state, vendor.clone(), &task, source, under).await?;
+    let Prepared {
+        content,
+        derived,
+        documents,
+        newest,
+    } = match prepared {
+        Ok(prepared) if prepared.content.rows != request.rows && !unchanged => {
             let detail = format!(
                 "{} rows arrived of {} that the source returned",
-                content.columns.rows, request.rows
+                prepared.content.rows, request.rows
             );
             return unusable(state, account, &task, attempt, detail).await;
         }
@@ -201,6 +220,8 @@ pub async fn complete(
         unchanged,
         content,
         derived,
+        documents,
+        newest,
         task,
     };
     let applying = Instant::now();
@@ -212,7 +233,7 @@ pub async fn complete(
         return Ok(answer);
     }
     let answer = apply::apply(state, &reading).await?;
-    zone_watch::observe(state, vendor.as_ref(), &reading, &answer).await?;
+    zone_watch::observe(state, &reading, &answer).await?;
     ::metrics::histogram!(metrics::APPLY_SECONDS).record(applying.elapsed().as_secs_f64());
     ::metrics::counter!(metrics::PARTITIONS, "outcome" => outcome_text(answer.outcome))
         .increment(1);
@@ -312,43 +333,71 @@ async fn stored(
     account: AccountId,
     task: &Task,
     fingerprint: &str,
-) -> Result<Option<Vec<u8>>, IngestError> {
+) -> Result<Option<Source>, IngestError> {
     let head = partitions::peek(&state.store, account, &task.partition).await?;
-    let held = head.and_then(|head| head.fingerprint);
-    if held.as_deref() != Some(fingerprint) {
+    let Some(head) = head.filter(|head| head.fingerprint.as_deref() == Some(fingerprint)) else {
         return Ok(None);
-    }
-    Ok(partitions::content(&state.store, account, &task.partition).await?)
+    };
+    let content = partitions::content(&state.store, account, &task.partition).await?;
+    Ok(content.map(|content| Source::Stored {
+        content,
+        rows: head.row_count.unsigned_abs(),
+    }))
 }
 
 /// Where the rows of a reading are.
 enum Source {
-    /// As the Link sent them.
-    Parts(Vec<Vec<u8>>),
+    /// As the Link sent them; so many at most, as it says.
+    Parts { bodies: Vec<Vec<u8>>, rows: u64 },
     /// As they are stored.
-    Stored(Vec<u8>),
+    Stored { content: Vec<u8>, rows: u64 },
 }
 
-type Prepared = Result<(Content, Result<Derived, DerivationError>), EncodingError>;
+/// What is needed of rows when a reading is applied; the rows themselves are gone.
+struct Prepared {
+    content: Content,
+    derived: Result<Derived, DerivationError>,
+    documents: Documents,
+    newest: Option<StatedInterval>,
+}
 
+/// Decodes and derives, where there is room for the rows. The inner error: the rows cannot be used.
 async fn prepare(
+    state: &AppState,
     vendor: Arc<dyn Vendor>,
     task: &Task,
     source: Source,
-    settings: DerivationSettings,
-) -> Result<Prepared, IngestError> {
+    (stream, settings): (&'static str, DerivationSettings),
+) -> Result<Result<Prepared, EncodingError>, IngestError> {
     let partition = task.partition.clone();
+    let (Source::Parts { rows, .. } | Source::Stored { rows, .. }) = source;
     let work = move || {
-        let content = match source {
-            Source::Parts(parts) => content::assemble(parts)?,
-            Source::Stored(encoded) => content::of_stored(encoded, rederive::MAX_CONTENT_BYTES)?,
+        let read = match source {
+            Source::Parts { bodies, .. } => content::assemble(bodies),
+            Source::Stored { content, .. } => {
+                content::of_stored(content, rederive::MAX_CONTENT_BYTES)
+            }
         };
-        let derived = derive(vendor.as_ref(), &partition, &content.columns, &settings);
-        Ok((content, derived))
+        let (content, columns) = match read {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
+        let newest = vendor.newest_interval(&partition, &columns);
+        let mut derived = derive(vendor.as_ref(), &partition, &columns, &settings);
+        drop(columns);
+        let documents = match &mut derived {
+            Ok(derived) => agent_records::take(stream, derived)?,
+            Err(_) => Documents::new(),
+        };
+        Ok(Ok(Prepared {
+            content,
+            derived,
+            documents,
+            newest,
+        }))
     };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(IngestError::Worker)
+    let prepared = state.row_memory.run(rows, work).await;
+    prepared.map_err(IngestError::Worker)?
 }
 
 /// No columns and no rows is what an empty reading sends; there is nothing to derive from it.

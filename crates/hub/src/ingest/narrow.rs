@@ -120,9 +120,9 @@ async fn narrowed(
             content: encode_columns(&kept).map_err(|error| unreadable(&error))?,
         })
     };
-    let rows = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(IngestError::Worker)??;
+    let rows = head.row_count.unsigned_abs();
+    let rows = state.row_memory.run(rows, work).await;
+    let rows = rows.map_err(IngestError::Worker)??;
     Ok(Some(Narrowed {
         hash_before: head.content_hash,
         rows,

@@ -7,12 +7,11 @@
 use super::apply::judge;
 use super::difference::{Before, compare, day_number, days_to_stored, hull, range_of, to_stored};
 use super::{IngestError, Reading, outcome_text, read_outcome, refused};
-use crate::agent_records;
 use crate::state::AppState;
 use crate::store::partitions::{self, PartitionHead, settings_text};
 use crate::store::previews::{self, Finding, PreviewFigure};
 use crate::store::queue_days::StoredDay;
-use crate::store::{StoreError, StoreResult, agents, intervals, queue_days, queues, status, tasks};
+use crate::store::{StoreResult, agents, intervals, queue_days, queues, status, tasks};
 use floorwire_model::derivation::{Cut, Derived};
 use floorwire_model::ids::QueueId;
 use floorwire_model::streams::{Measures, QueueKey};
@@ -43,7 +42,7 @@ pub(super) async fn keep(
         return Ok(refused("the attempt is not the current one"));
     }
     previews::found(&mut transaction, account, task.id, &finding).await?;
-    let rows = i64::try_from(reading.content.columns.rows).unwrap_or(i64::MAX);
+    let rows = i64::try_from(reading.content.rows).unwrap_or(i64::MAX);
     // Nothing was changed, whatever was found.
     let (outcome, detail) = (Outcome::Unchanged, "only looked at, for a preview");
     let text = outcome_text(outcome);
@@ -74,29 +73,24 @@ async fn find(state: &AppState, reading: &Reading) -> Result<Finding, IngestErro
         return Ok(Finding::default());
     }
     match (reading.rule.is_scoped(), reading.rule.cut) {
-        (true, _) => documents(state, reading, derived).await,
+        (true, _) => Ok(documents(state, reading).await?),
         (false, Cut::Days { .. }) => Ok(days(state, reading, derived).await?),
         (false, _) => Ok(figures(state, reading, derived, head.as_ref()).await?),
     }
 }
 
 /// How many documents of agents would be other ones.
-async fn documents(
-    state: &AppState,
-    reading: &Reading,
-    derived: &Derived,
-) -> Result<Finding, IngestError> {
+async fn documents(state: &AppState, reading: &Reading) -> StoreResult<Finding> {
     let partition = &reading.task.partition;
     let Some(date) = partition.row_date else {
         return Ok(Finding::default());
     };
-    let records = agent_records::of_partition(reading.rule.stream, derived)
-        .map_err(|error| StoreError::unreadable(partition.to_string(), error))?;
     let mut taken_back = state.store.begin().await?;
     let place = (partition.integration, partition.acd);
     let document = (reading.rule.stream, day_number(date));
+    let documents = &reading.documents;
     let changed =
-        agents::replace(&mut taken_back, reading.account, place, document, &records).await?;
+        agents::replace(&mut taken_back, reading.account, place, document, documents).await?;
     taken_back.rollback().await?;
     Ok(Finding {
         figures_changed: i64::try_from(changed).unwrap_or(i64::MAX),

@@ -7,6 +7,7 @@
 use super::apply::{Write, slot_minutes};
 use super::difference::range_of;
 use super::{IngestError, derive, findings};
+use crate::agent_records;
 use crate::bus::Hint;
 use crate::state::AppState;
 use crate::store::integrations::Integration;
@@ -79,20 +80,22 @@ async fn one(
     let work = move || {
         let columns = decode_columns(&content, MAX_CONTENT_BYTES)
             .map_err(|error| StoreError::unreadable(format!("content of {place}"), error))?;
-        Ok::<_, StoreError>(
-            derive(worker.as_ref(), &place, &columns, &under).unwrap_or_else(|error| Derived {
-                rejected: vec![Rejected {
-                    code: "not-derivable".into(),
-                    detail: error.to_string(),
-                    rows: columns.rows,
-                }],
-                ..Derived::default()
-            }),
-        )
+        let derived = derive(worker.as_ref(), &place, &columns, &under);
+        let mut derived = derived.unwrap_or_else(|error| Derived {
+            rejected: vec![Rejected {
+                code: "not-derivable".into(),
+                detail: error.to_string(),
+                rows: columns.rows,
+            }],
+            ..Derived::default()
+        });
+        drop(columns);
+        let documents = agent_records::take(rule.stream, &mut derived)?;
+        Ok::<_, IngestError>((derived, documents))
     };
-    let derived = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(IngestError::Worker)??;
+    let rows = before.as_ref().map_or(0, |head| head.row_count);
+    let done = state.row_memory.run(rows.unsigned_abs(), work).await;
+    let (derived, documents) = done.map_err(IngestError::Worker)??;
     let mut transaction = state.store.begin().await?;
     let current = integrations::get_shared(&mut transaction, account, integration.id).await?;
     let head = partitions::head(&mut transaction, account, partition).await?;
@@ -110,6 +113,7 @@ async fn one(
         partition,
         rule,
         settings: &settings,
+        documents: &documents,
         begin_utc_ms: head.read_begin_utc_ms,
         stored_range: head.derived_range_utc_s,
         restates: false,

@@ -8,7 +8,6 @@ use crate::bus::Hint;
 use crate::state::AppState;
 use crate::store::notices::{self, NewNotice};
 use crate::store::{StoreError, StoreResult};
-use floorwire_model::derivation::Vendor;
 use floorwire_model::zone_guess::{Doubt, NewestSeen, doubt};
 use floorwire_protocol::messages::{CompleteResponse, Outcome};
 use jiff::tz::TimeZone;
@@ -19,7 +18,6 @@ pub(super) const CODE: &str = "zone-doubtful";
 /// Notes what a reading that counts says of its ACD's clock.
 pub(super) async fn observe(
     state: &AppState,
-    vendor: &dyn Vendor,
     reading: &Reading,
     answer: &CompleteResponse,
 ) -> StoreResult<()> {
@@ -27,7 +25,7 @@ pub(super) async fn observe(
         return Ok(());
     }
     let partition = &reading.task.partition;
-    let Some(stated) = vendor.newest_interval(partition, &reading.content.columns) else {
+    let Some(stated) = &reading.newest else {
         return Ok(());
     };
     let seen = NewestSeen {

@@ -8,6 +8,7 @@ use floorwire_hub::configuration::{Configuration, SealedConnection};
 use floorwire_hub::health::StorageWatch;
 use floorwire_hub::link_api::pairing;
 use floorwire_hub::live::Live;
+use floorwire_hub::row_memory::RowMemory;
 use floorwire_hub::shutdown::Shutdown;
 use floorwire_hub::store::{Store, integrations};
 use floorwire_hub::{AppState, Config, Vendors, http, planner};
@@ -56,6 +57,7 @@ impl Stage {
             clock: clock.clone(),
             live: Live::default(),
             auth: Arc::new(Auth::new().await.unwrap()),
+            row_memory: RowMemory::default(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
