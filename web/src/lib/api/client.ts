@@ -69,6 +69,38 @@ export async function read<T>(
   return body as T;
 }
 
+/** Sends and reads JSON at an address; for operations without a body in the answer the outcome is empty. */
+export async function sendJson<T>(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  address: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
+  const request = fetch(address, {
+    method,
+    credentials: 'same-origin',
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...cancel(signal),
+  });
+  const answer = request.then(async (response): Promise<Answer> => {
+    const text = await response.text();
+    const parsed = text === '' ? undefined : parsedOrNothing(text);
+    return response.ok ? { data: parsed, response } : { error: parsed, response };
+  });
+  if (method === 'DELETE') return (await send(answer)) as T;
+  return read(answer as Promise<{ data?: T; error?: unknown; response: Response }>);
+}
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Ids are numbers; addresses of pages bring them as text. Text that is no number becomes one that never exists. */
 export type Id = string | number;
 

@@ -5,6 +5,15 @@
  * problem) becomes one with a code of its own, so that every error state has a title and a remedy.
  */
 
+/** One thing that is wrong with a text that was sent. */
+export interface Fault {
+  /** From 1; `null` where it is not known. */
+  line: number | null;
+  /** Such as `columns.state`; empty where there is none. */
+  key: string;
+  message: string;
+}
+
 /** A failed request. `code` is what pages translate by; the other texts are the Hub's, in English. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
@@ -18,6 +27,8 @@ export class ApiProblem extends Error {
     readonly remedy: string | null = null,
     /** Seconds to wait before another attempt, when the Hub named them. */
     readonly retryAfterS: number | null = null,
+    /** Everything that is wrong with a text that was sent. */
+    readonly faults: readonly Fault[] = [],
   ) {
     super(title);
   }
@@ -26,6 +37,19 @@ export class ApiProblem extends Error {
 function textOf(body: Record<string, unknown>, key: string): string | null {
   const value = body[key];
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function faultsOf(body: Record<string, unknown>): Fault[] {
+  const faults: unknown = body['faults'];
+  if (!Array.isArray(faults)) return [];
+  return faults.flatMap((item: unknown) => {
+    if (typeof item !== 'object' || item === null) return [];
+    const fields = item as Record<string, unknown>;
+    const message = textOf(fields, 'message');
+    if (message === null) return [];
+    const line = typeof fields['line'] === 'number' ? fields['line'] : null;
+    return [{ line, key: textOf(fields, 'key') ?? '', message }];
+  });
 }
 
 /** The problem that an answer carries. */
@@ -38,7 +62,8 @@ export function problemOf(response: Response, body: unknown): ApiProblem {
     const title = textOf(fields, 'title');
     if (code && title) {
       const detail = textOf(fields, 'detail');
-      return new ApiProblem(response.status, code, title, detail, textOf(fields, 'remedy'), retryAfterS);
+      const remedy = textOf(fields, 'remedy');
+      return new ApiProblem(response.status, code, title, detail, remedy, retryAfterS, faultsOf(fields));
     }
   }
   return new ApiProblem(
