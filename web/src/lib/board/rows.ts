@@ -72,7 +72,7 @@ function fits(agent: LiveAgent, filter: BoardFilter, words: readonly string[]): 
   return words.every((word) => text.includes(word));
 }
 
-/** The order of two rows by what is asked, `null` last in both directions. */
+/** The order of two rows by what is asked. */
 function compare(one: Row, other: Row, by: SortBy): number {
   switch (by) {
     case 'status':
@@ -80,7 +80,7 @@ function compare(one: Row, other: Row, by: SortBy): number {
     case 'since':
       return (other.sinceS ?? 0) - (one.sinceS ?? 0);
     case 'reason':
-      return (one.agent.reason ?? Infinity) - (other.agent.reason ?? Infinity) || 0;
+      return (one.agent.reason ?? -1) - (other.agent.reason ?? -1);
     case 'name':
       return 0;
   }
@@ -109,8 +109,12 @@ export function viewOf(
   const rank = (row: Row) => ranks.get(row.agent.key) ?? 0;
   const sign = order.descending ? -1 : 1;
   rows.sort((one, other) => {
+    if (order.by === 'reason' && (one.agent.reason === null) !== (other.agent.reason === null)) {
+      // Rows without a reason come last in both directions.
+      return one.agent.reason === null ? 1 : -1;
+    }
     const first = compare(one, other, order.by);
-    if (first !== 0 && !Number.isNaN(first)) return first * sign;
+    if (first !== 0) return first * sign;
     return (rank(one) - rank(other)) * (order.by === 'name' ? sign : 1);
   });
   return { rows, counts, total };

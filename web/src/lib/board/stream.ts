@@ -29,6 +29,7 @@ export function followBoard(board: Board, listener: BoardListener): () => void {
   let reopen: ReturnType<typeof setTimeout> | undefined;
   let frame: number | null = null;
   let heardMs = Date.now();
+  let openedMs = heardMs;
   let heard = true;
   let ended = false;
 
@@ -67,12 +68,14 @@ export function followBoard(board: Board, listener: BoardListener): () => void {
   function restart(): void {
     source?.close();
     clearTimeout(reopen);
+    openedMs = Date.now();
     if (!ended) reopen = setTimeout(open, REOPEN_AFTER_MS);
   }
 
   function open(): void {
     const mine = new EventSource('/api/v1/live/agents/stream');
     source = mine;
+    openedMs = Date.now();
     mine.addEventListener('snapshot', (event: MessageEvent<string>) => {
       take(event.data, true);
     });
@@ -98,11 +101,10 @@ export function followBoard(board: Board, listener: BoardListener): () => void {
   }
 
   const look = setInterval(() => {
-    if (Date.now() - heardMs <= SILENCE_MS) return;
+    const nowMs = Date.now();
+    if (nowMs - heardMs <= SILENCE_MS) return;
     silent();
-    if (source?.readyState === EventSource.OPEN) {
-      restart();
-    }
+    if (nowMs - openedMs > SILENCE_MS) restart();
   }, LOOK_EVERY_MS);
 
   open();
