@@ -217,6 +217,11 @@ export async function deleteFeedProfile(id: Id, name: string): Promise<void> {
 }
 
 /** Reads the last raw lines of a port by a text that need not be saved. */
-export function previewFeed(id: Id, port: number, profile: string, signal?: AbortSignal): Promise<FeedPreview> {
+export function previewFeed(
+  id: Id,
+  port: number,
+  profile: string,
+  signal?: AbortSignal,
+): Promise<FeedPreview> {
   return sendJson('POST', `${root(id)}/feedPreview`, { port, profile }, signal);
 }

@@ -38,7 +38,9 @@ const STATES: Readonly<Record<LiveFeedState, { name: () => string; remedy?: () =
 };
 
 function entryOf(state: string): { name: () => string; remedy?: () => string } | undefined {
-  return (STATES as Readonly<Record<string, { name: () => string; remedy?: () => string } | undefined>>)[state];
+  return (STATES as Readonly<Record<string, { name: () => string; remedy?: () => string } | undefined>>)[
+    state
+  ];
 }
 
 /** What a feed does, in a few words. */

@@ -94,7 +94,10 @@ export function viewOf(
   hubGoneS: number | null,
   language: string,
 ): BoardView {
-  const words = filter.search.toLocaleLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = filter.search
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const counts = new Map<string, number>();
   const rows: Row[] = [];
   let total = 0;
