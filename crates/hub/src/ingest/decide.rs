@@ -14,6 +14,7 @@ use super::apply::{Write, slot_minutes};
 use super::difference::range_of;
 use super::rederive::{MAX_CONTENT_BYTES, vendor_of};
 use super::{IngestError, content, derive, findings};
+use crate::agent_records;
 use crate::state::AppState;
 use crate::store::decisions::{self, NewDecision, Waiting};
 use crate::store::integrations::Integration;
@@ -86,15 +87,19 @@ pub async fn accept(
     let settings = settings.ok_or(DecisionError::Outdated("the zone is not set"))?;
     let (worker, place, under) = (vendor.clone(), partition.clone(), settings.clone());
     let work = move || {
-        let content = content::of_stored(encoded, MAX_CONTENT_BYTES)?;
-        let derived = derive(worker.as_ref(), &place, &content.columns, &under);
-        Ok::<_, floorwire_protocol::encoding::EncodingError>((content, derived))
+        let (content, columns) = content::of_stored(encoded, MAX_CONTENT_BYTES)?;
+        let mut derived = match derive(worker.as_ref(), &place, &columns, &under) {
+            Ok(derived) => derived,
+            Err(error) => return Ok((content, Err(error))),
+        };
+        let documents = agent_records::take(rule.stream, &mut derived)?;
+        Ok::<_, IngestError>((content, Ok((derived, documents))))
     };
-    let done = tokio::task::spawn_blocking(work).await;
-    let (content, derived) = done
-        .map_err(IngestError::Worker)?
-        .map_err(IngestError::Encoding)?;
-    let derived = derived.map_err(|error| DecisionError::NotUsable(error.to_string()))?;
+    let rows = u64::try_from(waiting.shown.row_count).unwrap_or(u64::MAX);
+    let done = state.row_memory.run(rows, work).await;
+    let (content, derived) = done.map_err(IngestError::Worker)??;
+    let (derived, documents) =
+        derived.map_err(|error| DecisionError::NotUsable(error.to_string()))?;
     let known = status::get(&state.store, account, integration.id)
         .await?
         .unwrap_or_default();
@@ -125,6 +130,7 @@ pub async fn accept(
         partition,
         rule,
         settings: &settings,
+        documents: &documents,
         begin_utc_ms: waiting.read_begin_utc_ms,
         stored_range: head.as_ref().and_then(|head| head.derived_range_utc_s),
         restates: head.is_some() && same_settings,
@@ -135,7 +141,7 @@ pub async fn accept(
     };
     write.rows(&mut transaction, &derived, now).await?;
     let new = NewPartition {
-        row_count: i64::try_from(content.columns.rows).unwrap_or(i64::MAX),
+        row_count: i64::try_from(content.rows).unwrap_or(i64::MAX),
         content_hash: &content.hash,
         read_begin_utc_ms: waiting.read_begin_utc_ms,
         read_end_utc_ms: waiting.read_begin_utc_ms,
@@ -206,7 +212,9 @@ pub async fn discard(
     let encoded = waiting.content;
     let work = move || {
         let content = encoded.map(|encoded| content::of_stored(encoded, MAX_CONTENT_BYTES));
-        content.and_then(Result::ok).map(|content| content.hash)
+        content
+            .and_then(Result::ok)
+            .map(|(content, _)| content.hash)
     };
     let hash = tokio::task::spawn_blocking(work).await;
     let hash = hash.map_err(IngestError::Worker)?;
