@@ -132,7 +132,10 @@ pub fn schemathesis(target: &Path) -> anyhow::Result<PathBuf> {
     let folder = target.join(format!("schemathesis-{SCHEMATHESIS}"));
     let program = folder.join("bin/schemathesis");
     let done = folder.join("installed");
-    if done.exists() {
+    if done
+        .try_exists()
+        .context("cannot look into the folder of schemathesis")?
+    {
         return Ok(program);
     }
     println!(
