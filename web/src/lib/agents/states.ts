@@ -4,6 +4,7 @@
  * A state that a newer Hub may add is named as it came and drawn as unknown, never as one of the others.
  */
 import type { AgentSlot, AgentState, AgentStatus, CrossCheck } from '../api/agents';
+import { causeText } from '../board/causes';
 import { m } from '../paraglide/messages.js';
 
 /** Lanes of a timeline from top to bottom. `loggedIn` is a session: what the agent did in it is not known. */
@@ -69,6 +70,10 @@ export function reasonName(reason: number | null | undefined, name: string | nul
 /** What is known of a status beyond its state, as phrases. */
 export function statusDetails(status: AgentStatus): string[] {
   const details: string[] = [];
+  // Asked as text: a Hub may name sources and causes that this page does not know yet.
+  const { source, unknownCause } = status as { source: string; unknownCause?: string | null };
+  if (status.state === 'unknown' && unknownCause) details.push(causeText(unknownCause));
+  if (source === 'feed') details.push(m.source_feed());
   const reason = reasonName(status.reason, status.reasonName);
   if (reason !== '') details.push(reason);
   const skill = status.skillName ?? status.skill;

@@ -2,27 +2,8 @@
 import type { LiveAgent, LiveFeed, LiveFeedState } from '../api/board';
 import { agentStateName } from '../agents/states';
 import { m } from '../paraglide/messages.js';
-import type { Cause } from './rows';
 
-type Names = Readonly<Record<string, (() => string) | undefined>>;
-
-const CAUSES: Readonly<Record<Cause, () => string>> = {
-  linkGone: m.cause_link_gone,
-  stale: m.cause_stale,
-  disconnected: m.cause_disconnected,
-  silent: m.cause_silent,
-  frozen: m.cause_frozen,
-  emptied: m.cause_emptied,
-  switchLink: m.cause_switch_link,
-  notListening: m.cause_not_listening,
-  reconfigured: m.cause_reconfigured,
-  hubGone: m.cause_hub_gone,
-};
-
-/** Why a status is not known, as a sentence. */
-export function causeText(cause: string): string {
-  return (CAUSES as Names)[cause]?.() ?? cause;
-}
+export { causeText } from './causes';
 
 const STATES: Readonly<Record<LiveFeedState, { name: () => string; remedy?: () => string }>> = {
   waiting: { name: m.feed_waiting, remedy: m.feed_remedy_waiting },
