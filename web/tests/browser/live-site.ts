@@ -98,7 +98,7 @@ export function feedOf(nowMs: number, agents: number, more: Partial<LiveFeed> = 
   };
 }
 
-/** Answers to requests by method and path; a function sees the body. */
+/** Answers to requests by method and path: a body, or a refusal as `{ status: number, body }`. */
 export type Answers = Record<string, unknown>;
 
 /** The played site. */
@@ -170,9 +170,10 @@ export class LiveSite {
     if (pathname.startsWith('/api/')) {
       const key = `${request.method ?? 'GET'} ${pathname.replace('/api/v1', '')}`;
       const answer = key === 'GET /session' ? SESSION : this.answers[key];
-      const found = answer as { status?: number; body?: unknown } | undefined;
-      const status = found?.status ?? (answer === undefined ? 404 : 200);
-      const body = found?.status ? found.body : (answer ?? { code: 'not-found', title: 'not found' });
+      const found = answer as { status?: unknown; body?: unknown } | undefined;
+      const refusal = typeof found?.status === 'number' ? found.status : null;
+      const status = refusal ?? (answer === undefined ? 404 : 200);
+      const body = refusal !== null ? found?.body : (answer ?? { code: 'not-found', title: 'not found' });
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
       return;
     }
