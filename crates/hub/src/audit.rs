@@ -114,6 +114,14 @@ actions! {
     Reimported = "integration.reimported",
     /// What importing a period again would change was asked for.
     ReimportPreviewed = "integration.previewed",
+    /// A reading that was set aside was applied.
+    ReadingAccepted = "reading.accepted",
+    /// A reading that was set aside was thrown away.
+    ReadingDiscarded = "reading.discarded",
+    /// A profile of real-time feeds was saved.
+    FeedProfileSaved = "feedProfile.saved",
+    /// A profile of real-time feeds was deleted.
+    FeedProfileDeleted = "feedProfile.deleted",
     /// A notice was dismissed.
     NoticeDismissed = "notice.dismissed",
     /// A queue was hidden or shown.
@@ -122,6 +130,8 @@ actions! {
     QueueIdentity = "queue.identity",
     /// What an agent did was looked at.
     AgentViewed = "agent.viewed",
+    /// What all agents do now was looked at.
+    LiveViewed = "live.viewed",
     /// The access log was exported.
     AuditExported = "audit.exported",
 }

@@ -107,6 +107,56 @@ pub const OPERATIONS: &[(&str, &str, Access)] = &[
         "/integrations/{id}/notices/{notice}",
         Needs(ManageIntegrations),
     ),
+    (
+        "GET",
+        "/integrations/{id}/setAside/decisions",
+        Needs(ViewIntegrations),
+    ),
+    (
+        "POST",
+        "/integrations/{id}/setAside/{reading}/accept",
+        Needs(ManageIntegrations),
+    ),
+    (
+        "POST",
+        "/integrations/{id}/setAside/{reading}/discard",
+        Needs(ManageIntegrations),
+    ),
+    (
+        "GET",
+        "/integrations/{id}/feedProfiles",
+        Needs(ViewIntegrations),
+    ),
+    (
+        "POST",
+        "/integrations/{id}/feedProfiles",
+        Needs(ManageIntegrations),
+    ),
+    (
+        "GET",
+        "/integrations/{id}/feedProfiles/{name}",
+        Needs(ViewIntegrations),
+    ),
+    (
+        "PUT",
+        "/integrations/{id}/feedProfiles/{name}",
+        Needs(ManageIntegrations),
+    ),
+    (
+        "DELETE",
+        "/integrations/{id}/feedProfiles/{name}",
+        Needs(ManageIntegrations),
+    ),
+    (
+        "POST",
+        "/integrations/{id}/feedPreview",
+        Needs(ManageIntegrations),
+    ),
+    (
+        "GET",
+        "/integrations/{id}/feedOutages",
+        Needs(ViewIntegrations),
+    ),
     ("GET", "/holidays/countries", Needs(ViewIntegrations)),
     ("GET", "/queues", Needs(ViewQueues)),
     ("GET", "/queues/{id}", Needs(ViewQueues)),
@@ -118,6 +168,8 @@ pub const OPERATIONS: &[(&str, &str, Access)] = &[
     ("GET", "/agents/{id}/intervals", Needs(ViewAgents)),
     ("GET", "/agents/{id}/sessions", Needs(ViewAgents)),
     ("GET", "/agents/{id}/statuses", Needs(ViewAgents)),
+    ("GET", "/live/agents", Needs(ViewAgents)),
+    ("GET", "/live/agents/stream", Needs(ViewAgents)),
 ];
 
 /// What an operation needs; `None` when it is not in the table.

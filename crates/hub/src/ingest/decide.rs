@@ -15,11 +15,12 @@ use super::difference::range_of;
 use super::rederive::{MAX_CONTENT_BYTES, vendor_of};
 use super::{IngestError, content, derive, findings};
 use crate::agent_records;
+use crate::audit::{Action, Actor, Change, Event, Object};
 use crate::state::AppState;
 use crate::store::decisions::{self, NewDecision, Waiting};
 use crate::store::integrations::Integration;
 use crate::store::partitions::NewPartition;
-use crate::store::{StoreError, integrations, ledger_days, partitions, status};
+use crate::store::{StoreError, audit, integrations, ledger_days, partitions, status};
 use floorwire_model::derivation::TableRule;
 use floorwire_model::ids::AccountId;
 
@@ -53,6 +54,22 @@ pub struct Decider<'a> {
     pub email: &'a str,
     /// May be empty.
     pub why: &'a str,
+    /// The same for the access log.
+    pub actor: &'a Actor,
+}
+
+impl Decider<'_> {
+    fn event(&self, action: Action, integration: &Integration, waiting: &Waiting) -> Event {
+        let partition = &waiting.shown.partition;
+        let object = Object::new("integration", integration.id, integration.name.as_str());
+        let date = partition.row_date.map(|date| date.to_string());
+        Event::new(action, object).with([
+            Change::to("table", &partition.table),
+            Change::to("acd", partition.acd),
+            Change::new("date", None, date),
+            Change::to("why", self.why),
+        ])
+    }
 }
 
 /// Applies a reading that was set aside.
@@ -167,6 +184,8 @@ pub async fn accept(
         by: decider.email,
     };
     decisions::record(&mut transaction, account, &decision, now).await?;
+    let event = decider.event(Action::ReadingAccepted, integration, &waiting);
+    audit::record(&mut transaction, account, decider.actor, &event, now).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -207,9 +226,9 @@ pub async fn discard(
     decider: Decider<'_>,
 ) -> Result<(), DecisionError> {
     let waiting = decisions::get(&state.store, account, integration.id, id).await?;
-    let waiting = waiting.ok_or(DecisionError::Gone)?;
+    let mut waiting = waiting.ok_or(DecisionError::Gone)?;
     let now = state.clock.now_utc_ms();
-    let encoded = waiting.content;
+    let encoded = waiting.content.take();
     let work = move || {
         let content = encoded.map(|encoded| content::of_stored(encoded, MAX_CONTENT_BYTES));
         content
@@ -236,6 +255,8 @@ pub async fn discard(
         by: decider.email,
     };
     decisions::record(&mut transaction, account, &decision, now).await?;
+    let event = decider.event(Action::ReadingDiscarded, integration, &waiting);
+    audit::record(&mut transaction, account, decider.actor, &event, now).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -104,6 +104,7 @@ async fn decide(
     let decider = Decider {
         email: "admin@floorwire.example",
         why: "the switch was replaced",
+        actor: &floorwire_hub::audit::Actor::console(),
     };
     match accepted {
         true => accept(&stage.state, ACCOUNT, &integration, id, decider).await,

@@ -28,10 +28,15 @@ const ACTIONS: Readonly<Record<string, (() => string) | undefined>> = {
   'integration.verified': m.audit_integration_verified,
   'integration.reimported': m.audit_integration_reimported,
   'integration.previewed': m.audit_integration_previewed,
+  'reading.accepted': m.audit_reading_accepted,
+  'reading.discarded': m.audit_reading_discarded,
+  'feedProfile.saved': m.audit_feed_profile_saved,
+  'feedProfile.deleted': m.audit_feed_profile_deleted,
   'notice.dismissed': m.audit_notice_dismissed,
   'queue.changed': m.audit_queue_changed,
   'queue.identity': m.audit_queue_identity,
   'agent.viewed': m.audit_agent_viewed,
+  'live.viewed': m.audit_live_viewed,
   'audit.exported': m.audit_exported,
 };
 

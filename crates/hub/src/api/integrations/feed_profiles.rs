@@ -2,8 +2,10 @@
 //! each save is a new version, and the Link takes the latest without being restarted.
 
 use super::realtime::{LONGEST_PROFILE_NAME, shortened};
+use super::{object, record};
 use crate::api::extract::{Body, Id};
 use crate::api::types::Instant;
+use crate::audit::{Action, Change, Event};
 use crate::auth::{ManagesIntegrations, ViewsIntegrations};
 use crate::bus::Hint;
 use crate::error::{ApiResult, FaultBody, Problem};
@@ -274,6 +276,15 @@ pub async fn put_feed_profile(
     )
     .await?;
     integrations::touch_desired(&mut transaction, account, integration_id).await?;
+    let event = Event::new(
+        Action::FeedProfileSaved,
+        object(integration_id, &integration.name),
+    )
+    .with([
+        Change::to("profile", &name),
+        Change::to("version", row.version),
+    ]);
+    record(&mut transaction, &principal, &event, now).await?;
     transaction.commit().await?;
     state.bus.publish(Hint::Desired(account, integration_id));
     Ok(Json(shown(row, &integration)))
@@ -288,7 +299,7 @@ pub async fn delete_feed_profile(
     State(state): State<AppState>,
     Path((id, name)): Path<(i64, String)>,
 ) -> ApiResult<StatusCode> {
-    super::existing(&state, &principal, id).await?;
+    let of = super::existing(&state, &principal, id).await?;
     let (account, id) = (principal.account, IntegrationId(id));
     let mut transaction = state.store.begin().await?;
     let integration = integrations::get_locked(&mut transaction, account, id).await?;
@@ -308,6 +319,18 @@ pub async fn delete_feed_profile(
             shortened(&name)
         )));
     }
+    let event = Event::new(Action::FeedProfileDeleted, object(id, &of.name)).with([Change::new(
+        "profile",
+        Some(name),
+        None,
+    )]);
+    record(
+        &mut transaction,
+        &principal,
+        &event,
+        state.clock.now_utc_ms(),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -119,6 +119,7 @@ async fn decided(
     let decider = Decider {
         email: &principal.email,
         why,
+        actor: &principal.actor(),
     };
     let account = principal.account;
     let done = match accepted {

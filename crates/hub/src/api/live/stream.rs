@@ -5,12 +5,14 @@
 //! stream ends with that right, with the hub, and after [`LONGEST`].
 
 use super::dto::LiveUpdate;
+use crate::audit::{Action, Event, Object};
 use crate::auth::role::Right;
 use crate::auth::{Principal, ViewsAgents};
 use crate::error::ApiResult;
 use crate::live::board::{Board, Listening};
 use crate::metrics;
 use crate::state::AppState;
+use crate::store::audit;
 use axum::body::{Body, Bytes};
 use axum::extract::FromRequestParts;
 use axum::extract::State;
@@ -58,6 +60,20 @@ pub async fn stream_live_agents(
 ) -> ApiResult<Response> {
     let seen = parts.headers.get("last-event-id");
     let seen = seen.and_then(|value| value.to_str().ok()?.parse().ok());
+    if seen.is_none() {
+        // A listener who goes on after a lost connection looks on, and does not look anew.
+        let event = Event::new(Action::LiveViewed, Object::new("live", "agents", ""));
+        let (now, mut transaction) = (state.clock.now_utc_ms(), state.store.begin().await?);
+        audit::record(
+            &mut transaction,
+            principal.account,
+            &principal.actor(),
+            &event,
+            now,
+        )
+        .await?;
+        transaction.commit().await?;
+    }
     let board = state.live.board(&state, principal.account);
     let mut listening = board.listen(&state, seen).await?;
     ::metrics::gauge!(metrics::STREAMS).increment(1.0);
