@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: a simulated CMS with history, a Hub, a Link; paired, importing, then live calls until
-//! Ctrl-C. Everything lies in a temporary folder and ends with this program.
+//! `cargo xtask demo`: a simulated CMS with history, a Hub, a Link; paired, importing, then live calls and a real-time feed
+//! until Ctrl-C. Everything lies in a temporary folder and ends with this program.
 
 use crate::progress::{import_bar, show_import, spinner, step};
 use crate::{build, install};
@@ -8,6 +8,7 @@ use floorwire_tests::cms::{CmsDatabase, Simulator};
 use floorwire_tests::hub::{EMAIL, Hub, HubStore};
 use floorwire_tests::process::Process;
 use floorwire_tests::site::Site;
+use serde_json::json;
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use std::time::Duration;
 const ZONE: &str = "Europe/Paris";
 /// Port of the demo where it is free.
 const USUAL_PORT: u16 = 8080;
+/// How the simulated CMS writes its real-time feed, and the profile by which it is read.
+const LAYOUT: &str = "rta-codes-delimited";
 /// Longest time for the import.
 const IMPORT_LIMIT: Duration = Duration::from_secs(1800);
 
@@ -84,8 +87,19 @@ async fn start(days: u32, folder: &Path) -> anyhow::Result<Running> {
         Vec::new(),
     )
     .await?;
-    let simulator = site.simulator.run(&[])?;
-    site.configure(ZONE).await?;
+    let port = free_port()?;
+    let feed = format!("acd=1,to=127.0.0.1:{port},layout={LAYOUT},period=3");
+    let simulator = site.simulator.run(&["--feed", &feed])?;
+    site.configure_with(json!({
+        "zone": ZONE,
+        "agentScope": {"kind": "all"},
+        "agentDetail": true,
+        "realtime": {
+            "enabled": true,
+            "feeds": [{"port": port, "bind": "127.0.0.1", "acd": 1, "profile": LAYOUT}],
+        },
+    }))
+    .await?;
     println!("\n  Address   {url}\n  Login     {EMAIL}\n  Password  {password}\n");
 
     let bar = import_bar();
@@ -94,6 +108,12 @@ async fn start(days: u32, folder: &Path) -> anyhow::Result<Running> {
     })
     .await?;
     bar.finish_with_message("imported");
-    println!("\nThe history is there. Live calls go on; Ctrl-C ends everything.");
+    println!("\nThe history is there. Live calls go on, and agents now are at {url}/live; Ctrl-C ends everything.");
     Ok(Running { site, simulator })
+}
+
+/// A port for the feed.
+fn free_port() -> anyhow::Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
+    Ok(listener.local_addr()?.port())
 }
