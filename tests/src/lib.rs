@@ -7,6 +7,8 @@ pub mod compare_agents;
 pub mod compare_calls;
 pub mod dump;
 pub mod histories;
+pub mod feeds;
+pub mod feeds_compare;
 pub mod hub;
 pub mod link;
 pub mod nights;
