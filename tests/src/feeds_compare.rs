@@ -105,10 +105,7 @@ enum Told {
         key: Key,
         first: bool,
     },
-    Lost {
-        confirmed: i64,
-        received: i64,
-    },
+    Lost,
 }
 
 /// Compares what was told with what happened.
@@ -238,16 +235,10 @@ fn told(
     });
     for event in &recording.events {
         match &event.change {
-            LiveChange::Lost {
-                confirmed_utc_ms, ..
-            } => {
-                let lost = Told::Lost {
-                    confirmed: confirmed_utc_ms.unwrap_or(i64::MIN),
-                    received: event.received_utc_ms,
-                };
-                losses.push(lost);
+            LiveChange::Lost { .. } => {
+                losses.push(Told::Lost);
                 for list in all.values_mut() {
-                    list.push(lost);
+                    list.push(Told::Lost);
                 }
             }
             LiveChange::Dropped { .. } => found.differences.push(format!("{event:?}")),
@@ -268,7 +259,7 @@ fn told(
                 let list = all.entry(login.clone()).or_insert_with(|| losses.clone());
                 let first = match list.last() {
                     None => *since == Since::Earlier || event.received_utc_ms <= begun,
-                    Some(Told::Lost { .. }) => true,
+                    Some(Told::Lost) => true,
                     Some(Told::Status {
                         key: before, since, ..
                     }) => {
@@ -288,24 +279,34 @@ fn told(
                     key,
                     first,
                 };
-                // A status that lasted no time was none.
-                match list.last_mut() {
-                    Some(Told::Status { since, key: before, first: was_first, .. })
-                        if *since == *since_utc_ms && !*was_first =>
-                    {
-                        let _ = before;
-                        list.pop();
-                        let again = matches!(list.last(), Some(Told::Status { key: before, .. }) if *before == key);
-                        if !again {
-                            list.push(status);
-                        }
-                    }
-                    _ => list.push(status),
-                }
+                push(list, status);
             }
         }
     }
     all
+}
+
+/// A status that lasted no time was none.
+fn push(list: &mut Vec<Told>, mut told: Told) {
+    if let (
+        Some(Told::Status {
+            since: before,
+            first: was_first,
+            ..
+        }),
+        Told::Status {
+            since, first, key, ..
+        },
+    ) = (list.last().copied(), &mut told)
+        && before == *since
+    {
+        *first |= was_first;
+        list.pop();
+        if matches!(list.last(), Some(Told::Status { key: again, .. }) if again == key) {
+            return;
+        }
+    }
+    list.push(told);
 }
 
 fn key(recording: &Recording, status: &LiveStatus) -> Result<Key, String> {
@@ -441,6 +442,7 @@ impl View<'_> {
                 }
             }
             let distance = alike()
+                .filter(|span| span.start >= self.recording.from_utc_ms)
                 .filter(|span| self.is_edge(span, since))
                 .map(|span| span.start.saturating_sub(since).saturating_abs())
                 .min();
@@ -479,20 +481,18 @@ impl View<'_> {
             absent *= DAMAGED;
         }
         let must = |span: &Span| match span.key {
-            _ if self.is_delta() => self.shown(span) > 0,
-            None => self.shown(span) >= absent,
+            None if !self.is_delta() => self.shown(span) >= absent,
             Some((220, _)) => {
-                let long = span.end.saturating_sub(span.start)
-                    >= GRACE_MS + 2 * self.recording.period_ms;
-                self.shown(span) > 1 && long
+                let lasts = span.end.saturating_sub(span.start);
+                lasts >= GRACE_MS + 2 * self.recording.period_ms && self.shown(span) > 0
             }
-            Some(_) => self.shown(span) > 0,
+            _ => self.shown(span) > 0,
         };
         let can = |span: &Span| {
             span.end > self.recording.from_utc_ms && span.start < self.recording.to_utc_ms
         };
         for (at, span) in spans.iter().enumerate().filter(|(_, span)| can(span)) {
-            if span.start == i64::MIN {
+            if span.key.is_none() && span.start < self.recording.from_utc_ms {
                 continue;
             }
             let is_told = told.iter().any(|entry| match entry {
@@ -506,7 +506,7 @@ impl View<'_> {
                                 && *since
                                     <= span.end.saturating_add(self.recording.period_ms)))
                 }
-                Told::Lost { .. } => false,
+                Told::Lost => false,
             });
             if is_told || self.goes_on(at, spans, told, &must) {
                 continue;

@@ -186,8 +186,10 @@ impl Engine {
             self.snapshot.begin(now);
         }
         self.snapshot.last_row_utc_ms = now;
-        let counted = self.snapshot.rows + self.snapshot.rejected;
-        let whole = self.header_is_fine() && rows.is_none_or(|rows| rows == counted);
+        // A line that could not be read is a record or none.
+        let most = self.snapshot.rows + self.snapshot.rejected;
+        let counted = self.snapshot.rows..=most;
+        let whole = self.header_is_fine() && rows.is_none_or(|rows| counted.contains(&rows));
         self.end(whole, None, now, counters, events);
     }
 
@@ -401,7 +403,7 @@ impl Engine {
             return;
         };
         let is_news = acd.known || !acd.told_lost;
-        acd.forget(cause);
+        acd.forget(cause, confirmed_utc_ms);
         if is_news {
             events.push(LiveEvent {
                 port: self.context.port,

@@ -120,8 +120,8 @@ impl AcdState {
         self.reference = (u32::try_from(staffed).unwrap_or(u32::MAX), 0);
     }
 
-    /// Everything becomes unknown.
-    pub fn forget(&mut self, cause: LossCause) {
+    /// Everything becomes unknown; what was seen after the last confirmation proves nothing.
+    pub fn forget(&mut self, cause: LossCause, confirmed_utc_ms: Option<i64>) {
         if self.known || !self.told_lost {
             self.generation += 1;
         }
@@ -130,6 +130,9 @@ impl AcdState {
         self.lost = Some(cause);
         for agent in self.agents.values_mut() {
             agent.pending = None;
+            if let Some(confirmed) = confirmed_utc_ms {
+                agent.seen_utc_ms = agent.seen_utc_ms.min(confirmed);
+            }
         }
     }
 
