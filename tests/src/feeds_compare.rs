@@ -152,7 +152,7 @@ pub fn compare(recording: &Recording) -> Found {
     for (login, spans) in &truth {
         let told = told.get(login).map_or(&[][..], Vec::as_slice);
         view.told_is_true(login, spans, told, &mut found);
-        view.truth_is_told(login, spans, told, &mut found);
+        view.truth_is_told(login, spans, told, &losses, &mut found);
     }
     for login in told.keys().filter(|login| !truth.contains_key(*login)) {
         found.differences.push(format!("{login} does not exist"));
@@ -235,9 +235,16 @@ fn told(
     });
     for event in &recording.events {
         match &event.change {
-            LiveChange::Lost { .. } => {
+            LiveChange::Lost {
+                confirmed_utc_ms, ..
+            } => {
+                let confirmed = confirmed_utc_ms.unwrap_or(i64::MIN);
                 losses.push(Told::Lost);
                 for list in all.values_mut() {
+                    if matches!(list.last(), Some(Told::Status { since, .. }) if *since >= confirmed)
+                    {
+                        list.pop(); // It lasted no time.
+                    }
                     list.push(Told::Lost);
                 }
             }
@@ -472,7 +479,14 @@ impl View<'_> {
         }
     }
 
-    fn truth_is_told(&self, login: &str, spans: &[Span], told: &[Told], found: &mut Found) {
+    fn truth_is_told(
+        &self,
+        login: &str,
+        spans: &[Span],
+        told: &[Told],
+        losses: &[(i64, i64)],
+        found: &mut Found,
+    ) {
         let mut absent = ABSENT;
         if matches!(
             self.recording.fault.as_ref().map(|fault| fault.kind),
@@ -483,8 +497,13 @@ impl View<'_> {
         let must = |span: &Span| match span.key {
             None if !self.is_delta() => self.shown(span) >= absent,
             Some((220, _)) => {
-                let lasts = span.end.saturating_sub(span.start);
-                lasts >= GRACE_MS + 2 * self.recording.period_ms && self.shown(span) > 0
+                // What is lost before its grace is over is not told any more.
+                let grace_ms = GRACE_MS + 2 * self.recording.period_ms;
+                let lasting = span.start + grace_ms;
+                let is_lost = losses
+                    .iter()
+                    .any(|(_, lost)| (span.start..lasting).contains(lost));
+                !is_lost && span.end >= lasting && self.shown(span) > 0
             }
             _ => self.shown(span) > 0,
         };

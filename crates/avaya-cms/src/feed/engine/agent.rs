@@ -101,23 +101,30 @@ impl Observed {
             && self.raw == other.raw
     }
 
-    /// Whether this row of an agent counts more than another: by the profile's order; AUX with a call before *available*; of equal
-    /// ones that with a direction, then the one that has lasted longer.
+    /// Whether this row of an agent counts more than another: by the profile's order; AUX with a call before *available*; a text that
+    /// nothing is known of before *Other*, which rows show that are not concerned; of equal ones that with a direction, then the one
+    /// that has lasted longer, since a skill may be new, but of *Other* the shorter, since a row is so while another skill's call lasts.
     pub fn is_stronger(&self, other: &Self, rank: impl Fn(&Self) -> u8) -> bool {
+        let rank_as = |of: &Self, state| rank(&Self { state, ..*of });
         let key = |of: &Self| {
             let extension_call = of.state == WorkState::Aux && of.direction.is_some();
-            let base = match extension_call {
-                true => rank(&Self {
-                    state: WorkState::Available,
-                    ..*of
-                }),
-                false => rank(of),
+            let is_unheard_of = of.state == WorkState::Unknown && of.raw != TextId(0);
+            let base = match (extension_call, is_unheard_of) {
+                (true, _) => rank_as(of, WorkState::Available),
+                (_, true) => rank_as(of, WorkState::Other),
+                _ => rank(of),
             };
+            let seconds = of.duration_s.map_or(-1, |seconds| {
+                i64::try_from(seconds).unwrap_or(i64::MAX)
+            });
             (
                 base,
-                !extension_call,
+                !(extension_call || is_unheard_of),
                 of.direction.is_none(),
-                std::cmp::Reverse(of.duration_s),
+                match of.state {
+                    WorkState::Other => seconds,
+                    _ => -seconds,
+                },
             )
         };
         key(self) < key(other)
