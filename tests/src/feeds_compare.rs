@@ -105,7 +105,9 @@ enum Told {
         key: Key,
         first: bool,
     },
-    Lost,
+    Lost {
+        confirmed: i64,
+    },
 }
 
 /// Compares what was told with what happened.
@@ -239,13 +241,10 @@ fn told(
                 confirmed_utc_ms, ..
             } => {
                 let confirmed = confirmed_utc_ms.unwrap_or(i64::MIN);
-                losses.push(Told::Lost);
+                let lost = Told::Lost { confirmed };
+                losses.push(lost);
                 for list in all.values_mut() {
-                    if matches!(list.last(), Some(Told::Status { since, .. }) if *since >= confirmed)
-                    {
-                        list.pop(); // It lasted no time.
-                    }
-                    list.push(Told::Lost);
+                    list.push(lost);
                 }
             }
             LiveChange::Dropped { .. } => found.differences.push(format!("{event:?}")),
@@ -266,7 +265,7 @@ fn told(
                 let list = all.entry(login.clone()).or_insert_with(|| losses.clone());
                 let first = match list.last() {
                     None => *since == Since::Earlier || event.received_utc_ms <= begun,
-                    Some(Told::Lost) => true,
+                    Some(Told::Lost { .. }) => true,
                     Some(Told::Status {
                         key: before, since, ..
                     }) => {
@@ -406,6 +405,14 @@ impl View<'_> {
         span.start.saturating_sub(early) <= since && since <= self.latest(span.start)
     }
 
+    /// States that came and went between two refreshes of changes come in pieces where bytes trickle.
+    fn is_passing(&self, since: i64, next: Option<&Told>) -> bool {
+        let fault = self.recording.fault.as_ref();
+        let trickles = fault.is_some_and(|fault| fault.kind == FaultKind::Trickle);
+        matches!(next, Some(Told::Status { since: next, .. })
+            if self.is_delta() && trickles && next - since < self.recording.period_ms / 2)
+    }
+
     /// Whole refreshes that show a span.
     fn shown(&self, span: &Span) -> usize {
         let settled = self.recording.to_utc_ms
@@ -429,7 +436,7 @@ impl View<'_> {
     }
 
     fn told_is_true(&self, login: &str, spans: &[Span], told: &[Told], found: &mut Found) {
-        for entry in told {
+        for (at, entry) in told.iter().enumerate() {
             let Told::Status {
                 since, key, first, received,
             } = *entry
@@ -464,6 +471,9 @@ impl View<'_> {
                     found.max_distance_ms = found.max_distance_ms.max(distance);
                 }
                 None if first && alike().any(within) => {}
+                // It lasted no time.
+                None if self.is_passing(since, told.get(at + 1)) => {}
+                None if matches!(told.get(at + 1), Some(Told::Lost { confirmed }) if *confirmed <= since) => {}
                 None => {
                     let near: Vec<_> = spans
                         .iter()
@@ -502,7 +512,7 @@ impl View<'_> {
                 let lasting = span.start + grace_ms;
                 let is_lost = losses
                     .iter()
-                    .any(|(_, lost)| (span.start..lasting).contains(lost));
+                    .any(|(confirmed, lost)| *confirmed < lasting && *lost > span.start);
                 !is_lost && span.end >= lasting && self.shown(span) > 0
             }
             _ => self.shown(span) > 0,
@@ -525,7 +535,7 @@ impl View<'_> {
                                 && *since
                                     <= span.end.saturating_add(self.recording.period_ms)))
                 }
-                Told::Lost => false,
+                Told::Lost { .. } => false,
             });
             if is_told || self.goes_on(at, spans, told, &must) {
                 continue;
@@ -581,8 +591,13 @@ impl View<'_> {
             Some(FaultKind::Restart | FaultKind::Duplicate) => self.is_delta(),
             _ => false,
         };
-        if !can_lose && !losses.is_empty() {
-            found.differences.push(format!("lost: {losses:?}"));
+        let told_lost = self
+            .recording
+            .events
+            .iter()
+            .find(|event| matches!(event.change, LiveChange::Lost { .. }));
+        if let Some(lost) = told_lost.filter(|_| !can_lose) {
+            found.differences.push(format!("lost: {lost:?}"));
         }
         let must_lose = match kind {
             Some(FaultKind::Frozen) => !self.is_delta() && layout != "cisco-49",

@@ -155,7 +155,9 @@ impl Reader {
             reading,
         };
         if text.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
-            return as_is(match profile.lines.blank_ends {
+            // Zeros that somebody left in the stream are no end of anything.
+            let is_empty = memchr::memchr(0, line).is_none();
+            return as_is(match profile.lines.blank_ends && is_empty {
                 true => Reading::Footer { rows: None },
                 false => Reading::Blank,
             });
