@@ -17,6 +17,7 @@
 //! Logged out for fewer refreshes than [`ABSENT`] is not told (absence from one refresh proves nothing). *Other* that lasts less than
 //! its grace is not told either.
 
+use anyhow::Context;
 use floorwire_model::agents::{CallDirection, Hold, WorkState};
 use floorwire_model::live::{LiveChange, LiveEvent, LiveStatus, Since};
 use floorwire_sim_feed::{Fault, FaultKind};
@@ -87,6 +88,22 @@ pub struct Found {
     pub differences: Vec<String>,
 }
 
+impl std::fmt::Display for Found {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            out,
+            "{:>7} edges, {:>6} ms, {:>5} short, {:>3} absences, {} wrong logouts, {:>4} losses, {} differences",
+            self.edges,
+            self.max_distance_ms,
+            self.missing_short,
+            self.missing_absences,
+            self.wrong_logouts,
+            self.losses,
+            self.differences.len()
+        )
+    }
+}
+
 /// Code and AUX reason; `None`: logged out.
 type Key = Option<(u16, Option<i32>)>;
 
@@ -108,6 +125,30 @@ enum Told {
     Lost {
         confirmed: i64,
     },
+}
+
+/// The spans in what the simulator's `truth --live` says.
+///
+/// # Errors
+/// A span is none.
+pub fn spans_of(truth: &serde_json::Value) -> anyhow::Result<Vec<LiveSpan>> {
+    let spans = truth["liveSpans"].as_array();
+    let read = |span: &serde_json::Value| -> anyhow::Result<LiveSpan> {
+        let number = |key: &str| span[key].as_i64().with_context(|| format!("{key}: {span}"));
+        let small = |key: &str| span[key].as_i64().map(u8::try_from).transpose();
+        Ok(LiveSpan {
+            acd: i16::try_from(number("acd")?)?,
+            login: u32::try_from(number("login")?)?,
+            start_utc: number("startUtc")?,
+            end_utc: number("endUtc")?,
+            since_utc: number("sinceUtc")?,
+            code: u16::try_from(number("code")?)?,
+            aux_reason: small("auxReason")?,
+            skill: span["skill"].as_i64().map(i16::try_from).transpose()?,
+            open: span["open"].as_bool().unwrap_or_default(),
+        })
+    };
+    spans.context("no live spans")?.iter().map(read).collect()
 }
 
 /// Compares what was told with what happened.

@@ -22,16 +22,7 @@ fn tells_what_happened(from: usize, every: usize) -> anyhow::Result<()> {
             seed: 41,
         };
         for (layout, found) in played(&show)? {
-            println!(
-                "{layout:<20} {show:<28} {:>6} edges, {:>6} ms, {:>4} short, {:>3} absences, {} wrong logouts, {} losses, {} differences",
-                found.edges,
-                found.max_distance_ms,
-                found.missing_short,
-                found.missing_absences,
-                found.wrong_logouts,
-                found.losses,
-                found.differences.len()
-            );
+            println!("{layout:<20} {:<28} {found}", show.to_string());
             let differences = &found.differences;
             wrong.extend(
                 differences

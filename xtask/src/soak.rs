@@ -1,7 +1,8 @@
 //! `cargo xtask soak`: what the test command samples, in full. Every pairing of three CMS databases and two Hub stores gets
-//! every golden night, the pauses, ten random histories, and timelines of 200 agents over 14 days in all 24 ways of writing a trace (spread over
-//! the pairings). Each round takes new seeds; a table says what was tried with which seed, so that a failure can be had
-//! again with `--seed`.
+//! every golden night, the pauses, ten random histories, and timelines of 200 agents over 14 days in all 24 ways of writing a
+//! trace (spread over the pairings). Every layout of a real-time feed gets 1,000 agents over two hours with each of its faults,
+//! and a hundred over two minutes through real sockets. Each round takes new seeds; a table says what was tried with which
+//! seed, so that a failure can be had again with `--seed`.
 //!
 //! Bounded: nothing is begun after `--minutes`; what was begun is finished. `--case` takes the cases whose name has the text,
 //! in one round.
@@ -9,6 +10,7 @@
 use crate::progress::step;
 use crate::{build, install};
 use anyhow::{Context, bail};
+use floorwire_tests::feeds::{self, Show};
 use floorwire_tests::histories::lived;
 use floorwire_tests::nights::{self, Night};
 use floorwire_tests::pauses::pauses;
@@ -21,6 +23,8 @@ const AGENTS: u32 = 200;
 const DAYS: u32 = 14;
 /// Random histories of a round on each pairing.
 const HISTORIES: usize = 10;
+/// Agents, minutes and seconds between refreshes of played feeds.
+const FEEDS: (u32, i64, i64) = (1_000, 120, 15);
 /// So many differences of a case are shown.
 const SHOWN: usize = 5;
 
@@ -32,6 +36,8 @@ enum Case {
     Pauses,
     History,
     Timeline(Variant),
+    Feeds(Show),
+    FeedSockets,
 }
 
 impl Case {
@@ -56,6 +62,8 @@ impl Case {
             Self::Pauses => "pauses of 10 minutes, 30 hours, 10 days".to_owned(),
             Self::History => "random history".to_owned(),
             Self::Timeline(variant) => format!("timeline: {variant}"),
+            Self::Feeds(show) => format!("feeds: {show}"),
+            Self::FeedSockets => "feed sockets: all layouts, two minutes".to_owned(),
         }
     }
 
@@ -87,6 +95,30 @@ impl Case {
                 let what = format!("{slots} slots, {spans} spans, {sessions} sessions");
                 Ok((what, found.differences))
             }
+            Self::Feeds(show) => {
+                let show = Show {
+                    seed,
+                    ..show.clone()
+                };
+                let (mut what, mut differences) = (String::new(), Vec::new());
+                for (layout, found) in feeds::played(&show)? {
+                    what.push_str(&format!("\n         {layout:<20} {found}"));
+                    let of_layout = found.differences.into_iter();
+                    differences.extend(of_layout.map(|line| format!("{layout}: {line}")));
+                }
+                Ok((what, differences))
+            }
+            Self::FeedSockets => {
+                let mut tests = std::process::Command::new(env!("CARGO"));
+                tests.args(["test", "--workspace", "--test", "feed", "simulated"]);
+                let output = tests.env("FLOORWIRE_FEED_SECONDS", "120").output()?;
+                let text = String::from_utf8_lossy(&output.stdout);
+                let differences = match output.status.success() {
+                    true => Vec::new(),
+                    false => text.lines().map(str::to_owned).collect(),
+                };
+                Ok((String::new(), differences))
+            }
         }
     }
 }
@@ -108,6 +140,19 @@ fn round() -> Vec<(Case, Pairing)> {
                 .map(|night| (Case::Night(night), pairing)),
         );
     }
+    let (agents, minutes, period_s) = FEEDS;
+    let nowhere = ("none", "none");
+    let shows = feeds::faults(minutes * 60, period_s)
+        .into_iter()
+        .map(|fault| Show {
+            agents,
+            minutes,
+            period_s,
+            fault,
+            seed: 0,
+        });
+    cases.extend(shows.map(|show| (Case::Feeds(show), nowhere)));
+    cases.push((Case::FeedSockets, nowhere));
     let timelines = Variant::all().into_iter().map(Case::Timeline);
     let mut large: Vec<(Case, Pairing)> = timelines.zip(pairings().cycle()).collect();
     // Large and small by turns, so that a short soak has some of both.

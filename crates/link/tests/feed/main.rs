@@ -5,6 +5,7 @@ mod avaya;
 mod capture;
 mod hub;
 mod listener;
+mod simulated;
 mod site;
 mod upload;
 mod vendor;
