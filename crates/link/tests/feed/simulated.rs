@@ -67,7 +67,7 @@ fn working_zone() -> String {
 fn reasons(event_log: &Path) -> Vec<(u8, String)> {
     let text = std::fs::read_to_string(event_log).unwrap();
     let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    serde_json::from_value(header["acds"][0]["auxReasons"].clone()).unwrap()
+    serde_json::from_value(header["header"]["acds"][0]["auxReasons"].clone()).unwrap()
 }
 
 async fn tells_what_happened(trouble: Trouble) {
