@@ -46,6 +46,7 @@ pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
             parameter,
         })
     };
+    let pause = f64::from(i32::try_from(2 * period_s).unwrap_or(30));
     let mut all = vec![None];
     for (_, kind, usual) in FaultKind::ALL {
         match kind {
@@ -55,6 +56,8 @@ pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
             FaultKind::ClockSkew => all.extend([half(kind, usual), half(kind, -30.0)]),
             FaultKind::Duplicate => all.extend([half(kind, 0.0), half(kind, 1.0)]),
             FaultKind::Trickle => all.push(half(kind, 150.0)),
+            // A pause in which no refresh is due, and one in which some are.
+            FaultKind::Restart => all.extend([half(kind, usual), half(kind, pause)]),
             _ => all.push(half(kind, usual)),
         }
     }
@@ -218,6 +221,18 @@ impl Port {
 /// # Errors
 /// It cannot be played.
 pub fn played(show: &Show) -> anyhow::Result<Vec<(&'static str, Found)>> {
+    let recordings = recorded(show)?;
+    Ok(recordings
+        .iter()
+        .map(|recording| (recording.layout, compare(recording)))
+        .collect())
+}
+
+/// Plays one site for all layouts.
+///
+/// # Errors
+/// It cannot be played.
+pub fn recorded(show: &Show) -> anyhow::Result<Vec<Recording>> {
     let site = generated(&Size {
         acds: 1,
         skills: 6,
@@ -262,7 +277,7 @@ pub fn played(show: &Show) -> anyhow::Result<Vec<(&'static str, Found)>> {
         .iter()
         .flat_map(|acd| acd.aux_reasons.iter().cloned())
         .collect();
-    let mut recording = Recording {
+    let empty = Recording {
         layout: "",
         period_ms: show.period_s * 1_000,
         fault: show.fault.clone(),
@@ -277,13 +292,16 @@ pub fn played(show: &Show) -> anyhow::Result<Vec<(&'static str, Found)>> {
     let mut all = Vec::new();
     for (layout, mut port) in layouts().into_iter().zip(ports) {
         port.wait(end_utc_s * 1_000);
-        recording.layout = layout;
-        recording.events = port.events;
-        recording.delivered = port.delivered;
+        let mut recording = Recording {
+            layout,
+            events: port.events,
+            delivered: port.delivered,
+            ..empty.clone()
+        };
         if layout == "delta-events" {
             silent_ticks(&mut recording, &port.connections);
         }
-        all.push((layout, compare(&recording)));
+        all.push(recording);
     }
     Ok(all)
 }

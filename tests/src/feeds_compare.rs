@@ -80,7 +80,9 @@ pub struct Found {
     pub missing_short: usize,
     /// Absences of fewer refreshes than prove a logout, not told.
     pub missing_absences: usize,
-    /// Logouts of somebody who was there.
+    /// Logouts that were told.
+    pub logouts: usize,
+    /// Those of somebody who was there.
     pub wrong_logouts: usize,
     /// How often the feed was lost.
     pub losses: usize,
@@ -92,11 +94,12 @@ impl std::fmt::Display for Found {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             out,
-            "{:>7} edges, {:>6} ms, {:>5} short, {:>3} absences, {} wrong logouts, {:>4} losses, {} differences",
+            "{:>7} edges, {:>6} ms, {:>5} short, {:>3} absences, {:>4} logouts, {} wrong, {:>4} losses, {} differences",
             self.edges,
             self.max_distance_ms,
             self.missing_short,
             self.missing_absences,
+            self.logouts,
             self.wrong_logouts,
             self.losses,
             self.differences.len()
@@ -486,6 +489,7 @@ impl View<'_> {
             };
             let alike = || spans.iter().filter(|span| span.key == key);
             if key.is_none() {
+                found.logouts += 1;
                 let was_there = spans.iter().any(|span| {
                     span.key.is_some() && span.start <= since && since < span.end - 1_000
                 });

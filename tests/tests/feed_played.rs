@@ -1,7 +1,11 @@
 //! Real-time feeds with a played clock: every shipped profile reads the simulator's layout of its name, with each fault and without,
 //! and what it tells is what agents did. `cargo xtask soak --case feeds` does it with 1,000 agents over two hours.
 
-use floorwire_tests::feeds::{Show, faults, played};
+use floorwire_model::agents::WorkState;
+use floorwire_model::live::LiveChange;
+use floorwire_sim_feed::FaultKind;
+use floorwire_tests::feeds::{Show, faults, played, recorded};
+use floorwire_tests::feeds_compare::{Found, compare};
 
 const AGENTS: u32 = 120;
 const MINUTES: i64 = 20;
@@ -23,6 +27,15 @@ fn tells_what_happened(from: usize, every: usize) -> anyhow::Result<()> {
         };
         for (layout, found) in played(&show)? {
             println!("{layout:<20} {:<28} {found}", show.to_string());
+            if keeps_refreshes(&show) {
+                let most_ms = PERIOD_S * 1_000;
+                assert!(
+                    found.max_distance_ms <= most_ms,
+                    "{layout}, {show}: {} ms",
+                    found.max_distance_ms
+                );
+            }
+            assert_eq!(found.wrong_logouts, 0, "{layout}, {show}");
             let differences = &found.differences;
             wrong.extend(
                 differences
@@ -38,6 +51,75 @@ fn tells_what_happened(from: usize, every: usize) -> anyhow::Result<()> {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// Faults that keep no refresh away: no edge is further off than a period then.
+fn keeps_refreshes(show: &Show) -> bool {
+    let kind = show.fault.as_ref().map(|fault| fault.kind);
+    matches!(
+        kind,
+        None | Some(
+            FaultKind::Duplicate
+                | FaultKind::Garbage
+                | FaultKind::PageHeaders
+                | FaultKind::Reskill
+                | FaultKind::Renamed
+                | FaultKind::ClockSkew
+        )
+    )
+}
+
+/// The comparison sees what is wrong.
+#[test]
+fn what_was_not_so_is_found() -> anyhow::Result<()> {
+    let show = Show {
+        agents: AGENTS,
+        minutes: MINUTES,
+        period_s: PERIOD_S,
+        fault: None,
+        seed: 41,
+    };
+    for recording in recorded(&show)? {
+        let at = recording.events.len() / 2;
+        let falsified = |falsify: &dyn Fn(&mut LiveChange)| -> Found {
+            let mut recording = recording.clone();
+            falsify(&mut recording.events[at].change);
+            compare(&recording)
+        };
+        assert!(compare(&recording).differences.is_empty());
+        let late = falsified(&|change| {
+            if let LiveChange::Status { since_utc_ms, .. } = change {
+                *since_utc_ms += 3 * PERIOD_S * 1_000;
+            }
+        });
+        assert!(!late.differences.is_empty(), "{}", recording.layout);
+        let left = falsified(&|change| {
+            if let LiveChange::Status { status, .. } = change {
+                status.state = WorkState::Unstaffed;
+            }
+        });
+        assert_eq!(left.wrong_logouts, 1, "{}", recording.layout);
+        let other = falsified(&|change| {
+            if let LiveChange::Status { status, .. } = change {
+                status.state = WorkState::DirectAfterCall;
+            }
+        });
+        assert!(!other.differences.is_empty(), "{}", recording.layout);
+        let mut without = recording.clone();
+        let login = match &without.events[at].change {
+            LiveChange::Status { login, .. } => login.clone(),
+            _ => String::new(),
+        };
+        without.events.retain(
+            |event| !matches!(&event.change, LiveChange::Status { login: of, .. } if *of == login),
+        );
+        assert!(
+            !compare(&without).differences.is_empty(),
+            "{}",
+            recording.layout
+        );
+    }
     Ok(())
 }
 
