@@ -18,10 +18,15 @@ use floorwire_sim_feed::{
 use floorwire_sim_truth::LiveTimelines;
 use std::sync::Arc;
 
-/// Tuesday, 2 June 2026, 10:00 in Paris, Unix seconds.
-const TEN_UTC_S: i64 = 1_780_387_200;
+/// Tuesday, 2 June 2026, 14:00 in Paris, Unix seconds: some begin work, others end it.
+const TWO_UTC_S: i64 = 1_780_401_600;
+/// The same day, 16:00: a quarter goes home.
+const FOUR_UTC_S: i64 = TWO_UTC_S + 7_200;
 /// Ticks of feeds lie so long after a full second, milliseconds.
 const AFTER_SECOND_MS: i64 = 250;
+
+/// The part of a run after which shifts change.
+const CHANGE_OF_SHIFT: (i64, i64) = (2, 5);
 
 /// Every shipped layout; profiles have the same names.
 pub fn layouts() -> Vec<&'static str> {
@@ -29,7 +34,7 @@ pub fn layouts() -> Vec<&'static str> {
 }
 
 /// Every fault of the simulator, and none, with windows that fit a run of so many seconds: whatever goes wrong has begun
-/// when the feed is known, and is over long before the end.
+/// when the feed is known, and is over long before the end. In every window shifts change.
 pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
     let half = |kind, parameter| {
         Some(Fault {
@@ -42,7 +47,7 @@ pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
     let while_lost = |kind, parameter| {
         Some(Fault {
             kind,
-            window_s: Some((run_s / 4, (12 * period_s).max(120).min(540))),
+            window_s: Some((run_s * CHANGE_OF_SHIFT.0 / CHANGE_OF_SHIFT.1, (12 * period_s).max(120).min(540))),
             parameter,
         })
     };
@@ -69,13 +74,13 @@ pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
 pub struct Show {
     /// Agents of the site, of whom those are there whose shift it is.
     pub agents: u32,
-    /// Minutes from ten o'clock on.
+    /// Minutes, about a change of shift.
     pub minutes: i64,
     /// Seconds between refreshes.
     pub period_s: i64,
     /// What goes wrong.
     pub fault: Option<Fault>,
-    /// Of site and feeds.
+    /// Of site and feeds. Even ones have the change of shift at 14:00, odd ones that at 16:00.
     pub seed: u64,
 }
 
@@ -251,8 +256,14 @@ pub fn recorded(show: &Show) -> anyhow::Result<Vec<Recording>> {
         ports.push(Port::new(layout, show.period_s)?);
     }
     let faults: Vec<Fault> = show.fault.iter().cloned().collect();
-    let from_utc_ms = TEN_UTC_S * 1_000 + AFTER_SECOND_MS;
-    let end_utc_s = TEN_UTC_S + show.minutes * 60;
+    let change_utc_s = match show.seed % 2 {
+        0 => TWO_UTC_S,
+        _ => FOUR_UTC_S,
+    };
+    let run_s = show.minutes * 60;
+    let begin_utc_s = change_utc_s - run_s * CHANGE_OF_SHIFT.0 / CHANGE_OF_SHIFT.1;
+    let from_utc_ms = begin_utc_s * 1_000 + AFTER_SECOND_MS;
+    let end_utc_s = begin_utc_s + run_s;
     let performance = Performance {
         scenario: &site,
         first_day: jiff::civil::date(2026, 6, 1),

@@ -11,22 +11,20 @@ const AGENTS: u32 = 120;
 const MINUTES: i64 = 20;
 const PERIOD_S: i64 = 5;
 
-/// Plays every so many-th fault, from one on.
-fn tells_what_happened(from: usize, every: usize) -> anyhow::Result<()> {
+/// Plays all faults with one seed, which also says which change of shift is in the run.
+fn tells_what_happened(seed: u64) -> anyhow::Result<()> {
     let mut wrong = Vec::new();
-    for (number, fault) in faults(MINUTES * 60, PERIOD_S).into_iter().enumerate() {
-        if number % every != from {
-            continue;
-        }
+    for fault in faults(MINUTES * 60, PERIOD_S) {
         let show = Show {
             agents: AGENTS,
             minutes: MINUTES,
             period_s: PERIOD_S,
             fault,
-            seed: 41,
+            seed,
         };
         for (layout, found) in played(&show)? {
             println!("{layout:<20} {:<28} {found}", show.to_string());
+            if std::env::var("T1").is_ok() { for d in found.differences.iter().take(6) { println!("{}", &d[..d.len().min(500)]); } }
             if keeps_refreshes(&show) {
                 let most_ms = PERIOD_S * 1_000;
                 assert!(
@@ -35,7 +33,8 @@ fn tells_what_happened(from: usize, every: usize) -> anyhow::Result<()> {
                     found.max_distance_ms
                 );
             }
-            assert_eq!(found.wrong_logouts, 0, "{layout}, {show}");
+            let first = found.differences.first();
+            assert_eq!(found.wrong_logouts, 0, "{layout}, {show}: {first:?}");
             let differences = &found.differences;
             wrong.extend(
                 differences
@@ -43,11 +42,8 @@ fn tells_what_happened(from: usize, every: usize) -> anyhow::Result<()> {
                     .take(3)
                     .map(|difference| format!("{layout}, {show}: {difference}")),
             );
-            assert!(
-                layout == "delta-events" || found.edges > 400,
-                "{layout}, {show}: {} edges only",
-                found.edges
-            );
+            let much = layout == "delta-events" || (found.edges > 300 && found.logouts > 5);
+            assert!(much, "{layout}, {show}: {found}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -124,11 +120,11 @@ fn what_was_not_so_is_found() -> anyhow::Result<()> {
 }
 
 #[test]
-fn feeds_tell_what_happened_first_half() -> anyhow::Result<()> {
-    tells_what_happened(0, 2)
+fn feeds_tell_what_happened_while_some_come_and_others_go() -> anyhow::Result<()> {
+    tells_what_happened(40)
 }
 
 #[test]
-fn feeds_tell_what_happened_second_half() -> anyhow::Result<()> {
-    tells_what_happened(1, 2)
+fn feeds_tell_what_happened_while_a_quarter_goes_home() -> anyhow::Result<()> {
+    tells_what_happened(41)
 }

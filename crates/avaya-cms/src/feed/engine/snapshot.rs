@@ -204,9 +204,10 @@ impl Engine {
         let content = (snapshot.content, snapshot.durations, snapshot.grows);
         let rows = snapshot.rows;
         snapshot.close();
-        if let (Some(upto), Some((before, after))) = (upto, goes_on) {
+        if let (Some(upto), Some((_, after))) = (upto, goes_on) {
             snapshot.first_segment = upto + 1;
-            snapshot.began_utc_ms = Some(after.unwrap_or(before));
+            // Where nothing came yet after the silence, the record that ends this one begins the next.
+            snapshot.began_utc_ms = Some(after.unwrap_or(now));
         }
         if !self.profile.rows_per_skill || upto.is_none() {
             self.rows.clear();
