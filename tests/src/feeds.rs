@@ -120,7 +120,9 @@ struct Port {
     waiting: Vec<u8>,
     delivered: Vec<Delivered>,
     refresh: Option<u64>,
-    connected: bool,
+    /// Nothing but silence ends a refresh.
+    is_unmarked: bool,
+    silence_ms: i64,
     connections: Vec<(i64, Option<i64>)>,
 }
 
@@ -141,7 +143,8 @@ impl Port {
             waiting: Vec::new(),
             delivered: Vec::new(),
             refresh: None,
-            connected: false,
+            is_unmarked: layout == "cisco-49",
+            silence_ms: (period_s * 400).max(1_000),
             connections: Vec::new(),
         })
     }
@@ -162,20 +165,19 @@ impl Port {
         match step.action {
             Action::Connect if step.lane == Lane::Main => {
                 self.lane = Lane::Main;
-                self.connected = true;
                 self.connections.push((now, None));
                 self.feed.connected(now, &mut self.events);
             }
             Action::Close(why) if step.lane == Lane::Main => {
-                if why == Closing::Cut
-                    && let Some(last) = self.delivered.last_mut()
-                {
-                    last.whole = false;
+                // Without an end mark nobody knows whether more would have come, unless silence was before.
+                let is_open = self.is_unmarked && why == Closing::Restart;
+                if let Some(last) = self.delivered.last_mut() {
+                    last.whole &= why != Closing::Cut
+                        && !(is_open && now - last.arrived_utc_ms < self.silence_ms);
                 }
                 if let Some(last) = self.connections.last_mut() {
                     last.1 = Some(now);
                 }
-                self.connected = false;
                 if self.lane == Lane::Main {
                     self.feed.disconnected(now, &mut self.events);
                 }
@@ -200,6 +202,9 @@ impl Port {
                 self.waiting.extend(bytes);
                 if has_record(&self.profile, &self.waiting) {
                     self.lane = step.lane;
+                    if let Some(last) = self.delivered.last_mut().filter(|_| self.is_unmarked) {
+                        last.arrived_utc_ms = now; // It is this one behind which there is silence.
+                    }
                     self.feed.connected(now, &mut self.events);
                     let bytes = std::mem::take(&mut self.waiting);
                     self.feed.receive(&bytes, now, &mut self.events);

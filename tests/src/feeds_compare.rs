@@ -8,6 +8,7 @@
 //!
 //! # What faults explain
 //! - `cut`, `restart`, `burst`, `trickle`: refreshes arrive late or not whole, so *the next that arrived whole* is later.
+//!   In `cisco-49` nothing but silence or the next refresh ends one, so one before which the connection ends at once proves nothing.
 //! - `frozen`, `empty`, `link-down`: refreshes of the window show nothing true; they count as not arrived. The feed is lost meanwhile.
 //!   `cisco-49` has no durations, so that a frozen one cannot be told from a quiet one, and `delta-events` is as silent at night.
 //! - `renamed`: reasons are texts that the profile does not know; codes only are compared.
@@ -664,8 +665,15 @@ impl View<'_> {
                         let what = format!("confirmed {confirmed} after {from}");
                         found.differences.push(what);
                     }
+                    // Whoever signs off while only changes are sent is known to be gone.
+                    let speaks = |change: &LiveChange| match change {
+                        LiveChange::Status { status, .. } => {
+                            !(self.is_delta() && status.state == WorkState::Unstaffed)
+                        }
+                        _ => false,
+                    };
                     let spoken = self.recording.events.iter().find(|event| {
-                        matches!(event.change, LiveChange::Status { .. })
+                        speaks(&event.change)
                             && event.received_utc_ms > *received
                             && event.received_utc_ms < to
                     });

@@ -3,7 +3,7 @@
 
 use floorwire_model::agents::WorkState;
 use floorwire_model::live::LiveChange;
-use floorwire_sim_feed::FaultKind;
+use floorwire_sim_feed::{Fault, FaultKind};
 use floorwire_tests::feeds::{Show, faults, played, recorded};
 use floorwire_tests::feeds_compare::{Found, compare};
 
@@ -24,7 +24,6 @@ fn tells_what_happened(seed: u64) -> anyhow::Result<()> {
         };
         for (layout, found) in played(&show)? {
             println!("{layout:<20} {:<28} {found}", show.to_string());
-            if std::env::var("T1").is_ok() { for d in found.differences.iter().take(6) { println!("{}", &d[..d.len().min(500)]); } }
             if keeps_refreshes(&show) {
                 let most_ms = PERIOD_S * 1_000;
                 assert!(
@@ -42,7 +41,7 @@ fn tells_what_happened(seed: u64) -> anyhow::Result<()> {
                     .take(3)
                     .map(|difference| format!("{layout}, {show}: {difference}")),
             );
-            let much = layout == "delta-events" || (found.edges > 300 && found.logouts > 5);
+            let much = layout == "delta-events" || (found.edges > 300 && found.logouts > 2);
             assert!(much, "{layout}, {show}: {found}");
         }
     }
@@ -52,6 +51,11 @@ fn tells_what_happened(seed: u64) -> anyhow::Result<()> {
 
 /// Faults that keep no refresh away: no edge is further off than a period then.
 fn keeps_refreshes(show: &Show) -> bool {
+    // Where silence alone ends a refresh, it is the later sender's.
+    let at_once = |fault: &&Fault| fault.kind != FaultKind::Duplicate || fault.parameter == 0.0;
+    if show.fault.as_ref().is_some_and(|fault| !at_once(&fault)) {
+        return false;
+    }
     let kind = show.fault.as_ref().map(|fault| fault.kind);
     matches!(
         kind,

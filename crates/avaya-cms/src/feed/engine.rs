@@ -292,11 +292,19 @@ impl Engine {
         self.profile.lines.header.is_none() || self.snapshot.has_header
     }
 
-    /// Ends a snapshot that will not be whole.
+    /// Ends a snapshot because its connection ended. Without marks it is whole when everybody known was in it; one that ended in silence
+    /// before waits for the first record of the next connection, as it would have waited for that of this one.
     fn abandon(&mut self, now: i64, counters: &mut Counters, events: &mut Vec<LiveEvent>) {
-        if self.snapshot.is_open() {
-            self.end(false, None, now, counters, events);
+        if !self.snapshot.is_open() {
+            return;
         }
+        let lines = &self.profile.lines;
+        let is_unmarked = !lines.has_end() && lines.header.is_none();
+        if is_unmarked && self.snapshot.ended_in_silence() {
+            return;
+        }
+        let whole = is_unmarked && self.snapshot.rows > 0 && self.everybody_seen();
+        self.end(whole, None, now, counters, events);
     }
 
     /// Ends the snapshot when the record's agent (or agent and skill) was in it already. True when the agent is certainly followed.

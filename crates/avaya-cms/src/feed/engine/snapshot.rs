@@ -58,6 +58,11 @@ impl Snapshot {
         self.silence = None;
     }
 
+    /// Nothing came for a while, and nothing since.
+    pub fn ended_in_silence(&self) -> bool {
+        matches!(self.silence, Some((_, None)))
+    }
+
     /// Forgets it; the next one begins with the next row.
     pub fn close(&mut self) {
         self.began_utc_ms = None;
@@ -419,9 +424,7 @@ impl Engine {
         events: &mut Vec<LiveEvent>,
     ) {
         if self.idle_end_utc_ms(in_line).is_some_and(|end| end <= now) {
-            let from = self.snapshot.first_segment;
-            let is_whole =
-                self.header_is_fine() && self.acds.iter().all(|acd| everybody_seen(acd, from));
+            let is_whole = self.header_is_fine() && self.everybody_seen();
             if is_whole {
                 self.end(true, None, now, counters, events);
             } else {
@@ -437,6 +440,12 @@ impl Engine {
             };
             self.lose_known(cause, now, events);
         }
+    }
+
+    /// Whether everybody known is in the snapshot in progress.
+    pub(super) fn everybody_seen(&self) -> bool {
+        let from = self.snapshot.first_segment;
+        self.acds.iter().all(|acd| everybody_seen(acd, from))
     }
 
     pub fn next_tick_utc_ms(&self, in_line: bool) -> Option<i64> {
@@ -456,7 +465,7 @@ impl Engine {
     /// When silence may end the snapshot.
     fn idle_end_utc_ms(&self, in_line: bool) -> Option<i64> {
         let snapshot = &self.snapshot;
-        let is_marked = matches!(snapshot.silence, Some((_, None)));
+        let is_marked = snapshot.ended_in_silence();
         let waits = snapshot.is_open()
             && snapshot.rows > 0
             && !in_line
