@@ -47,7 +47,10 @@ pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
     let while_lost = |kind, parameter| {
         Some(Fault {
             kind,
-            window_s: Some((run_s * CHANGE_OF_SHIFT.0 / CHANGE_OF_SHIFT.1, (12 * period_s).max(120).min(540))),
+            window_s: Some((
+                run_s * CHANGE_OF_SHIFT.0 / CHANGE_OF_SHIFT.1,
+                (12 * period_s).max(120).min(540),
+            )),
             parameter,
         })
     };
@@ -151,7 +154,11 @@ impl Port {
 
     /// Lets time pass, tick by tick as the engine asks for it.
     fn wait(&mut self, until_utc_ms: i64) {
-        while let Some(due) = self.feed.next_tick_utc_ms().filter(|due| *due < until_utc_ms) {
+        while let Some(due) = self
+            .feed
+            .next_tick_utc_ms()
+            .filter(|due| *due < until_utc_ms)
+        {
             self.feed.tick(due, &mut self.events);
             if self.feed.next_tick_utc_ms() == Some(due) {
                 break; // Nothing can be done yet; whatever comes next ends it.

@@ -180,10 +180,7 @@ pub fn compare(recording: &Recording) -> Found {
         .filter_map(|event| match &event.change {
             LiveChange::Lost {
                 confirmed_utc_ms, ..
-            } => Some((
-                confirmed_utc_ms.unwrap_or(i64::MIN),
-                event.received_utc_ms,
-            )),
+            } => Some((confirmed_utc_ms.unwrap_or(i64::MIN), event.received_utc_ms)),
             _ => None,
         })
         .collect();
@@ -434,9 +431,7 @@ impl View<'_> {
 
     /// When a change at this moment must have been told: the next whole refresh.
     fn latest(&self, edge: i64) -> i64 {
-        let at = self
-            .good
-            .partition_point(|sent| sent.shows_utc_ms < edge);
+        let at = self.good.partition_point(|sent| sent.shows_utc_ms < edge);
         self.good.get(at).map_or(i64::MAX, |sent| {
             sent.arrived_utc_ms + self.recording.tolerance_ms
         })
@@ -464,10 +459,12 @@ impl View<'_> {
             - 2 * self.recording.period_ms
             - GRACE_MS
             - self.recording.tolerance_ms;
-        let from = self.seen.partition_point(|sent| sent.shows_utc_ms < span.start);
-        let to = self.seen.partition_point(|sent| {
-            sent.shows_utc_ms < span.end && sent.arrived_utc_ms < settled
-        });
+        let from = self
+            .seen
+            .partition_point(|sent| sent.shows_utc_ms < span.start);
+        let to = self
+            .seen
+            .partition_point(|sent| sent.shows_utc_ms < span.end && sent.arrived_utc_ms < settled);
         if self.is_delta() {
             // Only the refresh that follows tells of it.
             let tells = self.seen.get(from).is_some_and(|sent| {
@@ -483,7 +480,10 @@ impl View<'_> {
     fn told_is_true(&self, login: &str, spans: &[Span], told: &[Told], found: &mut Found) {
         for (at, entry) in told.iter().enumerate() {
             let Told::Status {
-                since, key, first, received,
+                since,
+                key,
+                first,
+                received,
             } = *entry
             else {
                 continue;
@@ -496,7 +496,8 @@ impl View<'_> {
                 });
                 found.wrong_logouts += usize::from(was_there);
                 if was_there {
-                    let what = format!("{login}: logged out at {since} (told {received}) while there");
+                    let what =
+                        format!("{login}: logged out at {since} (told {received}) while there");
                     found.differences.push(what);
                     continue;
                 }
@@ -519,13 +520,12 @@ impl View<'_> {
                 None if first && alike().any(within) => {}
                 // It lasted no time.
                 None if self.is_passing(since, told.get(at + 1)) => {}
-                None if matches!(told.get(at + 1), Some(Told::Lost { confirmed }) if *confirmed <= since) => {}
+                None if matches!(told.get(at + 1), Some(Told::Lost { confirmed }) if *confirmed <= since) =>
+                    {}
                 None => {
                     let near: Vec<_> = spans
                         .iter()
-                        .filter(|span| {
-                            span.end > since - 60_000 && span.start < since + 60_000
-                        })
+                        .filter(|span| span.end > since - 60_000 && span.start < since + 60_000)
                         .collect();
                     found.differences.push(format!(
                         "{login}: {key:?} since {since} (told {received}, first {first}) is invented; true: {near:?}"
@@ -578,8 +578,7 @@ impl View<'_> {
                         && (self.is_edge(span, *since)
                             || (*first
                                 && span.start - self.recording.period_ms <= *since
-                                && *since
-                                    <= span.end.saturating_add(self.recording.period_ms)))
+                                && *since <= span.end.saturating_add(self.recording.period_ms)))
                 }
                 Told::Lost { .. } => false,
             });
@@ -613,9 +612,9 @@ impl View<'_> {
             Some(like) => !before.iter().skip(like + 1).any(must),
             None => return false,
         };
-        let earlier = told.iter().rfind(
-            |entry| matches!(entry, Told::Status { since, .. } if *since <= span.start),
-        );
+        let earlier = told
+            .iter()
+            .rfind(|entry| matches!(entry, Told::Status { since, .. } if *since <= span.start));
         let is_like = matches!(earlier, Some(Told::Status { key, .. }) if *key == span.key);
         nothing_between && is_like
     }
@@ -634,7 +633,9 @@ impl View<'_> {
         let can_lose = match kind {
             Some(FaultKind::Frozen | FaultKind::Empty) => !self.is_delta(),
             Some(FaultKind::LinkDown | FaultKind::Cut) => true,
-            Some(FaultKind::Restart | FaultKind::Duplicate) => self.is_delta(),
+            // Refreshes before pauses prove nothing where only silence ends them; between pauses there may be none that does.
+            Some(FaultKind::Restart) => self.is_delta() || layout == "cisco-49",
+            Some(FaultKind::Duplicate) => self.is_delta(),
             _ => false,
         };
         let told_lost = self
@@ -678,7 +679,9 @@ impl View<'_> {
                             && event.received_utc_ms < to
                     });
                     if let Some(spoken) = spoken {
-                        found.differences.push(format!("told while lost: {spoken:?}"));
+                        found
+                            .differences
+                            .push(format!("told while lost: {spoken:?}"));
                     }
                 }
             }
@@ -704,9 +707,7 @@ impl View<'_> {
                 let known = told.get(login).into_iter().flatten().any(|entry| {
                     matches!(entry, Told::Status { received, .. } if received >= lost && *received <= by)
                 });
-                let lost_again = losses
-                    .iter()
-                    .any(|(_, again)| again > lost && *again <= by);
+                let lost_again = losses.iter().any(|(_, again)| again > lost && *again <= by);
                 if stays && !known && !lost_again {
                     found
                         .differences

@@ -114,9 +114,9 @@ impl Observed {
                 (_, true) => rank_as(of, WorkState::Other),
                 _ => rank(of),
             };
-            let seconds = of.duration_s.map_or(-1, |seconds| {
-                i64::try_from(seconds).unwrap_or(i64::MAX)
-            });
+            let seconds = of
+                .duration_s
+                .map_or(-1, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
             (
                 base,
                 !(extension_call || is_unheard_of),

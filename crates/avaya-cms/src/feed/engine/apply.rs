@@ -21,6 +21,7 @@ impl Engine {
         let is_delta = self.is_delta();
         let period_ms = self.profile.period_ms;
         let grace_ms = self.profile.limits.other_grace_ms;
+        let confirmed = self.confirmed_utc_ms;
         let fresh_connection = now - self.connected_utc_ms < RESYNC_MS;
         let Some(acd) = self.acds.get_mut(at) else {
             return;
@@ -42,7 +43,13 @@ impl Engine {
             }
         }
         let earlier = is_first_word && (!is_delta || fresh_connection);
-        let (since_utc_ms, since) = start(agent, &observed, is_first_word, earlier, period_ms);
+        let (mut since_utc_ms, mut since) =
+            start(agent, &observed, is_first_word, earlier, period_ms);
+        let is_absent_no_more = !is_first_word && !agent.is_staffed();
+        if is_absent_no_more && confirmed.is_some_and(|last| since_utc_ms < last - JITTER_MS) {
+            // The duration began before the last snapshot, in which nobody of that name was: the clock it counts by is off.
+            (since_utc_ms, since) = (observed.received_utc_ms, Since::Receipt);
+        }
         if grace && grace_ms > 0 && observed.state == WorkState::Other && !observed.signs_on {
             let due_utc_ms = observed.received_utc_ms + grace_ms;
             if agent.pending.is_none() {
