@@ -49,7 +49,7 @@ pub fn faults(run_s: i64, period_s: i64) -> Vec<Option<Fault>> {
             kind,
             window_s: Some((
                 run_s * CHANGE_OF_SHIFT.0 / CHANGE_OF_SHIFT.1,
-                (12 * period_s).max(120).min(540),
+                (12 * period_s).clamp(120, 540),
             )),
             parameter,
         })
