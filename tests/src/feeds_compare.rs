@@ -666,10 +666,11 @@ impl View<'_> {
                         let what = format!("confirmed {confirmed} after {from}");
                         found.differences.push(what);
                     }
-                    // Whoever signs off while only changes are sent is known to be gone.
+                    // Whoever signs on or off while only changes are sent is known to come or go.
                     let speaks = |change: &LiveChange| match change {
                         LiveChange::Status { status, .. } => {
-                            !(self.is_delta() && status.state == WorkState::Unstaffed)
+                            !(self.is_delta()
+                                && matches!(status.state, WorkState::Unstaffed | WorkState::Other))
                         }
                         _ => false,
                     };
