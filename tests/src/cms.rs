@@ -395,6 +395,16 @@ impl Simulator {
         output("floorwire-cms-sim run", command, None).map(drop)
     }
 
+    /// What a feed shows of every agent, see [`crate::feeds_compare::spans_of`].
+    pub fn live_truth(&self) -> anyhow::Result<serde_json::Value> {
+        let mut command = program("floorwire-cms-sim")?;
+        command
+            .args(["truth", "--live", "--event-log"])
+            .arg(&self.event_log);
+        let said = output("floorwire-cms-sim truth", command, None)?;
+        serde_json::from_str(&said).context("the simulator's truth is not JSON")
+    }
+
     /// What a correct import shows.
     pub fn truth(&self, arguments: &[&str]) -> anyhow::Result<Truth> {
         let mut command = program("floorwire-cms-sim")?;

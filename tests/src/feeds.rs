@@ -28,6 +28,20 @@ const AFTER_SECOND_MS: i64 = 250;
 /// The part of a run after which shifts change.
 const CHANGE_OF_SHIFT: (i64, i64) = (2, 5);
 
+/// A zone in which it is between ten and eleven, so that the site is at work.
+pub fn working_zone() -> String {
+    let hour = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .hour();
+    match 10 - hour {
+        0 => "Etc/GMT".into(),
+        // The sign says how far Greenwich is ahead.
+        later @ 1.. => format!("Etc/GMT-{later}"),
+        earlier if earlier >= -12 => format!("Etc/GMT+{}", -earlier),
+        earlier => format!("Etc/GMT-{}", 24 + earlier),
+    }
+}
+
 /// Every shipped layout; profiles have the same names.
 pub fn layouts() -> Vec<&'static str> {
     SHIPPED.iter().map(|profile| profile.name).collect()

@@ -108,7 +108,9 @@ async fn start(days: u32, folder: &Path) -> anyhow::Result<Running> {
     })
     .await?;
     bar.finish_with_message("imported");
-    println!("\nThe history is there. Live calls go on, and agents now are at {url}/live; Ctrl-C ends everything.");
+    println!(
+        "\nThe history is there. Live calls go on, and agents now are at {url}/live; Ctrl-C ends everything."
+    );
     Ok(Running { site, simulator })
 }
 

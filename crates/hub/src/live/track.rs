@@ -163,6 +163,8 @@ mod tests {
                         Some((same, start, None))
                             if same == state && (kind == Since::Earlier || since <= start) => {}
                         Some((same, start, Some(end))) if same == state && since <= end => {
+                            // It goes on from its start, and what follows may begin anywhere in it.
+                            self.floor = start;
                             self.present = Some((state, start, None));
                         }
                         _ => {

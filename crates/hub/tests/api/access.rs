@@ -62,6 +62,8 @@ fn operations() -> Vec<Operation> {
     all
 }
 
+/// A profile of feeds that comes with the vendor.
+const PROFILE: &str = "cisco-49";
 /// A name that nobody has.
 const NOBODY: &str = "00000000000000000000000000000000";
 
@@ -71,7 +73,9 @@ impl Operation {
             .path
             .replace("{id}", id)
             .replace("{preview}", "1")
-            .replace("{notice}", "1");
+            .replace("{notice}", "1")
+            .replace("{reading}", "1")
+            .replace("{name}", PROFILE);
         format!("{path}?{}", self.query)
     }
 
@@ -88,6 +92,10 @@ impl Operation {
             "/integrations/{id}/reimport" => {
                 json!({"stream": "queue_intervals", "from": "2026-01-01", "to": "2026-01-02"})
             }
+            "/integrations/{id}/feedProfiles" | "/integrations/{id}/feedProfiles/{name}" => {
+                json!({"text": ""})
+            }
+            "/integrations/{id}/feedPreview" => json!({"port": 7001, "profile": ""}),
             "/queues/{id}" => json!({"hidden": true}),
             "/queues/{id}/identity" => json!({"answer": "renamed"}),
             _ => json!({}),

@@ -96,10 +96,8 @@ mod tests {
             ring.push(format!("{line} something\r\n").as_bytes());
         }
         let lines = String::from_utf8(ring.lines()).unwrap();
-        assert_eq!(
-            lines.lines().filter(|line| !line.is_empty()).count(),
-            LINES - 1
-        );
+        let whole = lines.lines().filter(|line| !line.is_empty());
+        assert_eq!(whole.count(), LINES);
         assert!(lines.ends_with("19999 something\r\n"));
         let mut unbroken = Ring::default();
         unbroken.push(&vec![b'x'; BYTES + 5]);

@@ -8,7 +8,7 @@ use super::site::{Site, desired, feed, free_port};
 use floorwire_link::feed::FeedPolicy;
 use floorwire_link::feed::vendor::vendor;
 use floorwire_protocol::live::FeedConfiguration;
-use floorwire_tests::feeds::layouts;
+use floorwire_tests::feeds::{layouts, working_zone};
 use floorwire_tests::feeds_compare::{Delivered, Recording, compare, spans_of};
 use floorwire_tests::process::program;
 use serde_json::Value;
@@ -47,20 +47,6 @@ async fn succeed(command: Command) -> Value {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// A zone in which it is between ten and eleven, so that the site is at work.
-fn working_zone() -> String {
-    let hour = jiff::Timestamp::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .hour();
-    match 10 - hour {
-        0 => "Etc/GMT".into(),
-        // The sign says how far Greenwich is ahead.
-        later @ 1.. => format!("Etc/GMT-{later}"),
-        earlier if earlier >= -12 => format!("Etc/GMT+{}", -earlier),
-        earlier => format!("Etc/GMT-{}", 24 + earlier),
-    }
 }
 
 /// The names of AUX reasons, from the head of the event log.

@@ -165,6 +165,8 @@ async fn server_killed_and_started_again(site: &mut Site) {
     match (&*site, ended, reader.end()) {
         // Its driver had loaded the whole result before the first row.
         (Site::MariaDb(_), None, Some(end)) => assert_eq!(end.rows, MANY.unsigned_abs().into()),
+        // Its driver crashes now and then when the server dies while it asks for the next rows of a cursor.
+        (Site::Postgres(_), Some(OdbcError::WorkerDied { .. }), None) => {}
         (_, Some(error), None) => {
             assert_eq!(error.cause(), Some(Cause::ConnectionLost), "{error:?}")
         }
