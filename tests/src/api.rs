@@ -117,6 +117,10 @@ impl Api {
         let parts =
             floorwire_connection_string::ConnectionString::parse(connection)?.split_for_sealing();
         let sealed = floorwire_protocol::sealing::seal(key, &parts.to_seal)?;
+        // What is compared is compared with the skill of each status.
+        if settings.get("agentDetail").is_none() {
+            settings["agentDetail"] = json!(true);
+        }
         settings["connectionString"] = json!({"open": parts.open, "sealed": sealed});
         self.patch(&path, &json!({"configuration": settings})).await
     }

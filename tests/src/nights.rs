@@ -220,8 +220,7 @@ impl Night {
 
     /// What an administrator enters.
     pub fn settings(&self) -> Value {
-        let mut settings =
-            json!({"zone": self.change.zone, "agentScope": {"kind": "all"}, "agentDetail": true});
+        let mut settings = json!({"zone": self.change.zone, "agentScope": {"kind": "all"}});
         if self.agents_in_utc {
             settings["agentTables"] = json!({"intervalZone": "UTC", "traceZone": "UTC"});
         }

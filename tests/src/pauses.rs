@@ -30,7 +30,7 @@ pub fn scenario(seed: u64) -> String {
 
 /// Everybody in scope, in the site's zone.
 pub fn settings() -> Value {
-    json!({"zone": ZONE, "agentScope": {"kind": "all"}, "agentDetail": true})
+    json!({"zone": ZONE, "agentScope": {"kind": "all"}})
 }
 
 /// What a new Hub and a new Link make of the source, as [`dump::of`] tells it.

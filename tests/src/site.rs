@@ -133,7 +133,7 @@ impl Site {
 
     /// Saves the database's own connection string and zone, and puts everybody in scope.
     pub async fn configure(&self, zone: &str) -> anyhow::Result<()> {
-        let settings = json!({"zone": zone, "agentScope": {"kind": "all"}, "agentDetail": true});
+        let settings = json!({"zone": zone, "agentScope": {"kind": "all"}});
         self.configure_with(settings).await
     }
 

@@ -188,7 +188,7 @@ pub async fn imported(
     let store = HubStore::named(store)?;
     let mut site = Site::start_at(folder.path(), database, store, now).await?;
     let truth = site.simulator.truth(&["--agents", "--statuses"])?;
-    site.configure_with(json!({"zone": ZONE, "agentScope": {"kind": "all"}, "agentDetail": true}))
+    site.configure_with(json!({"zone": ZONE, "agentScope": {"kind": "all"}}))
         .await?;
     site.wait_for("operational", LIMIT, |_| {}).await?;
     let compared = site.compare_agents(&truth, true).await?;

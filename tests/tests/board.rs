@@ -57,7 +57,6 @@ async fn agents_now(store: HubStore) -> anyhow::Result<()> {
     site.configure_with(json!({
         "zone": zone,
         "agentScope": {"kind": "all"},
-        "agentDetail": true,
         "businessHours": {"useLearned": false},
         "realtime": {
             "enabled": true,

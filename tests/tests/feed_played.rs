@@ -23,7 +23,6 @@ fn tells_what_happened(seed: u64) -> anyhow::Result<()> {
             seed,
         };
         for (layout, found) in played(&show)? {
-            println!("{layout:<20} {:<28} {found}", show.to_string());
             if keeps_refreshes(&show) {
                 let most_ms = PERIOD_S * 1_000;
                 assert!(

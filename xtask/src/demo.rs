@@ -93,7 +93,6 @@ async fn start(days: u32, folder: &Path) -> anyhow::Result<Running> {
     site.configure_with(json!({
         "zone": ZONE,
         "agentScope": {"kind": "all"},
-        "agentDetail": true,
         "realtime": {
             "enabled": true,
             "feeds": [{"port": port, "bind": "127.0.0.1", "acd": 1, "profile": LAYOUT}],

@@ -151,7 +151,6 @@ async fn tells_what_happened(trouble: Trouble) {
                 .collect(),
         };
         let found = compare(&recording);
-        println!("{layout:<20} {found}");
         assert!(
             recording.events.len() > 10,
             "{layout}: {} events",
