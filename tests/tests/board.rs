@@ -11,6 +11,7 @@ use floorwire_tests::feeds::working_zone;
 use floorwire_tests::feeds_compare::spans_of;
 use floorwire_tests::hub::HubStore;
 use floorwire_tests::site::Site;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -67,7 +68,7 @@ async fn agents_now(store: HubStore) -> anyhow::Result<()> {
     let feed = format!("acd=1,to=127.0.0.1:{port},layout={LAYOUT},period=1");
     let run = site.simulator.run(&["--feed", &feed])?;
 
-    let mut seen = vec![known(&site).await?];
+    let mut seen = vec![known(&site, Timestamp::now()).await?];
     for victim in [Victim::Link, Victim::Hub, Victim::Link] {
         match victim {
             Victim::Link => {
@@ -79,9 +80,11 @@ async fn agents_now(store: HubStore) -> anyhow::Result<()> {
                 site.hub.restart().await?;
             }
         }
-        let again = known(&site).await;
+        let again = known(&site, Timestamp::now()).await;
         seen.push(again.with_context(|| format!("after {victim:?} was killed"))?);
     }
+    // The event log is written a little later than the feed.
+    known(&site, Timestamp::now() + LATE_S.seconds()).await?;
     let doubled = twice(&site).await?;
     run.end()?;
     let spans = spans_of(&site.simulator.live_truth()?)?;
@@ -99,16 +102,18 @@ async fn agents_now(store: HubStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until the feed tells and nobody's status is unknown.
-async fn known(site: &Site) -> anyhow::Result<Seen> {
+/// Waits until the feed has told everybody's status after an instant.
+async fn known(site: &Site, after: Timestamp) -> anyhow::Result<Seen> {
     let begin = Instant::now();
     let address = format!("/live/agents?integration={}&limit=500", site.integration);
     loop {
         let answer = site.api.get(&address).await?;
-        let at_utc_s = jiff::Timestamp::now().as_second();
+        let at_utc_s = Timestamp::now().as_second();
         let agents = answer["items"].as_array().context("no list of agents")?;
         let is_known = |agent: &Value| agent["unknownCause"].is_null();
-        let receives = answer["feeds"][0]["state"] == "receiving";
+        let feed = &answer["feeds"][0];
+        let confirmed = feed["confirmedAt"].as_str().map(str::parse::<Timestamp>);
+        let receives = feed["state"] == "receiving" && confirmed.transpose()? > Some(after);
         if receives && agents.len() > 10 && agents.iter().all(is_known) {
             return Ok(Seen {
                 at_utc_s,
@@ -122,9 +127,7 @@ async fn known(site: &Site) -> anyhow::Result<Seen> {
 
 /// Agents whose timeline says two things of one moment.
 async fn twice(site: &Site) -> anyhow::Result<Vec<String>> {
-    let today = jiff::Timestamp::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date();
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let (from, to) = (today.yesterday()?, today.tomorrow()?.tomorrow()?);
     let mut lines = Vec::new();
     for agent in site

@@ -163,8 +163,9 @@ mod tests {
                         Some((same, start, None))
                             if same == state && (kind == Since::Earlier || since <= start) => {}
                         Some((same, start, Some(end))) if same == state && since <= end => {
-                            // It goes on from its start, and what follows may begin anywhere in it.
+                            // One span, painted anew as a whole when it ends; what follows may begin anywhere in it.
                             self.floor = start;
+                            self.line.retain(|at, _| *at < start);
                             self.present = Some((state, start, None));
                         }
                         _ => {
