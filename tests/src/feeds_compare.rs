@@ -15,7 +15,7 @@
 //! - `garbage`, `page-headers`: a line that cannot be read may be the row of whoever is missing, so such refreshes count a tenth for logouts.
 //!
 //! # What the engine does on purpose
-//! Logged out for fewer refreshes than [`ABSENT`] is not told (absence from one refresh proves nothing). *Other* that lasts less than
+//! Logged out for fewer refreshes than `ABSENT` is not told (absence from one refresh proves nothing). *Other* that lasts less than
 //! its grace is not told either.
 
 use anyhow::Context;

@@ -37,6 +37,9 @@ enum Command {
         /// Leave out browser and end-to-end tests
         #[arg(long)]
         fast: bool,
+        /// Run the browser tests alone
+        #[arg(long, conflicts_with = "fast")]
+        browser: bool,
     },
     /// Measure, and print one table with the ratios first
     Bench(bench::Options),
@@ -58,7 +61,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo { smoke: true, .. } => smoke::run(),
         Command::Demo { days, smoke: false } => demo::run(days),
-        Command::Test { fast } => test::run_all(fast),
+        Command::Test { browser: true, .. } => test::run_browser(),
+        Command::Test { fast, .. } => test::run_all(fast),
         Command::Bench(options) => bench::run_all(options),
         Command::Soak {
             minutes,

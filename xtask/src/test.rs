@@ -89,3 +89,12 @@ pub fn run_all(fast: bool) -> anyhow::Result<()> {
     println!("\nEvery check passed.");
     Ok(())
 }
+
+/// Runs the browser tests alone.
+pub fn run_browser() -> anyhow::Result<()> {
+    install::packages(install::FOR_DEMO)?;
+    install::packages(install::FOR_BROWSER)?;
+    step("web build", build::web)?;
+    step("tests and programs", build::tests_and_programs)?;
+    step("browser tests", browser::run)
+}

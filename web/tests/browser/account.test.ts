@@ -136,7 +136,7 @@ test('the access log is searched and exported', async () => {
   await row.first().waitFor();
   await expect.poll(() => page.getByRole('row').count()).toBe(2);
   expect(await row.first().innerText()).toContain('User invited');
-  expect(new URL(page.url()).searchParams.get('object')).toBe(email);
+  await expect.poll(() => new URL(page.url()).searchParams.get('object')).toBe(email);
   const href = await page.getByRole('link', { name: 'Export as CSV' }).getAttribute('href');
   const answer = await page.request.get(site.url + (href ?? ''));
   expect(answer.headers()['content-type']).toContain('text/csv');

@@ -5,8 +5,8 @@
 //! their numbers over restarts and processes; what a listener missed is taken from the changes of the last minutes, if they
 //! are there, else it gets a snapshot.
 //!
-//! Life. A board is made when somebody asks and goes [`IDLE`] after the last one has left. Everything in it is read from
-//! the store again at [`RELOAD`] and after a change of an integration; between, only rows that events changed.
+//! Life. A board is made when somebody asks and goes `IDLE` after the last one has left. Everything in it is read from
+//! the store again at `RELOAD` and after a change of an integration; between, only rows that events changed.
 
 use super::feeds;
 use super::view::View;

@@ -1,7 +1,7 @@
 //! How long live events take from receipt at the Link to the hub's store: a histogram of the last minutes.
 //!
 //! Buckets grow by a tenth each, so that a figure read from it is at most a tenth too high. Two windows of
-//! [`WINDOW_MS`] are kept, the present one and the one before; figures are of both.
+//! `WINDOW_MS` are kept, the present one and the one before; figures are of both.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
