@@ -11,7 +11,7 @@ use floorwire_tests::feeds::working_zone;
 use floorwire_tests::feeds_compare::spans_of;
 use floorwire_tests::hub::HubStore;
 use floorwire_tests::site::Site;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -83,11 +83,9 @@ async fn agents_now(store: HubStore) -> anyhow::Result<()> {
         let again = known(&site, Timestamp::now()).await;
         seen.push(again.with_context(|| format!("after {victim:?} was killed"))?);
     }
-    // The event log is written a little later than the feed.
-    known(&site, Timestamp::now() + LATE_S.seconds()).await?;
     let doubled = twice(&site).await?;
+    let spans = spans_of(&truth_through(&site, Timestamp::now()).await?)?;
     run.end()?;
-    let spans = spans_of(&site.simulator.live_truth()?)?;
     site.end()?;
     let mut wrong = doubled;
     for seen in &seen {
@@ -100,6 +98,20 @@ async fn agents_now(store: HubStore) -> anyhow::Result<()> {
         &wrong[..wrong.len().min(12)]
     );
     Ok(())
+}
+
+/// Waits until the event log, which is written later than the feed, says what happened until an instant.
+async fn truth_through(site: &Site, until: Timestamp) -> anyhow::Result<Value> {
+    let begin = Instant::now();
+    loop {
+        let truth = site.simulator.live_truth()?;
+        let through = truth["throughUtc"].as_i64();
+        if through.context("the truth has no end")? > until.as_second() {
+            return Ok(truth);
+        }
+        ensure!(begin.elapsed() < LIMIT, "the event log ends at {through:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Waits until the feed has told everybody's status after an instant.

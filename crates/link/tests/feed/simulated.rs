@@ -151,11 +151,7 @@ async fn tells_what_happened(trouble: Trouble) {
                 .collect(),
         };
         let found = compare(&recording);
-        assert!(
-            recording.events.len() > 10,
-            "{layout}: {} events",
-            recording.events.len()
-        );
+        assert!(!recording.events.is_empty(), "{layout}: no event");
         if trouble.loses_changes && layout == "delta-events" {
             assert_eq!(found.wrong_logouts, 0, "{:?}", found.differences);
             continue;
